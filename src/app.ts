@@ -1,0 +1,124 @@
+import { type Context, Hono } from "hono";
+import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { routePath } from "hono/route";
+import { secureHeaders } from "hono/secure-headers";
+import { areaRoutes } from "./areas/areas.routes.ts";
+import { ConfigError } from "./config.ts";
+import { countRoutes } from "./counts/counts.routes.ts";
+import { type Bindings, type Deps, openDeps } from "./deps.ts";
+import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
+import { stylesheet } from "./http/stylesheet.ts";
+import { newUuid } from "./lib/ids.ts";
+import { describeError, log } from "./lib/log.ts";
+import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
+import { petitionRoutes } from "./petitions/petitions.routes.ts";
+import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
+import { signatureRoutes } from "./signatures/signatures.routes.ts";
+
+interface AppEnv {
+  Bindings: Bindings;
+  Variables: { deps: Deps; requestId: string };
+}
+
+const depsOf = (c: Context): Deps => c.get("deps");
+
+export const app = new Hono<AppEnv>();
+
+// One line a request, last of all: by then the answer is known. The route's pattern, never the path: paths hold tokens.
+app.use(async (c, next) => {
+  const begun = Date.now();
+  c.set("requestId", newUuid());
+  await next();
+  const cost = (c.get("deps") as Deps | undefined)?.cost;
+  log("request", {
+    request_id: c.get("requestId"),
+    method: c.req.method,
+    route: routePath(c, -1),
+    status: c.res.status,
+    ms: Date.now() - begun,
+    d1_calls: cost?.calls,
+    d1_rows_read: cost?.rowsRead,
+    d1_rows_written: cost?.rowsWritten,
+  });
+});
+
+app.use(
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    referrerPolicy: "no-referrer",
+    crossOriginResourcePolicy: "cross-origin",
+    xFrameOptions: "DENY",
+  }),
+);
+
+// Any frontend may read what is public and send what residents write; nothing rests on cookies.
+app.use(
+  "/v1/*",
+  cors({
+    origin: "*",
+    allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
+    exposeHeaders: ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
+    maxAge: 86_400,
+  }),
+);
+
+// What says nothing of caching must not be cached: it may be about one person.
+app.use(async (c, next) => {
+  await next();
+  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
+});
+
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) =>
+      answerProblem(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
+  }),
+);
+
+app.use(async (c, next) => {
+  c.set("deps", openDeps(c.env, c.executionCtx));
+  await next();
+});
+
+app
+  .get("/health", (c) => c.json({ status: "ok" }))
+  .get("/style.css", (c) =>
+    c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600" }),
+  )
+  .get("/problems/:code", (c) => {
+    const kind = Object.entries(problemCatalogue).find(([code]) => code === c.req.param("code"));
+    if (!kind) throw new Problem("not_found");
+    return c.json({ code: kind[0], ...kind[1] });
+  })
+  .route("/", areaRoutes(depsOf))
+  .route("/", petitionRoutes(depsOf))
+  .route("/", signatureRoutes(depsOf))
+  .route("/", countRoutes(depsOf))
+  .route("/", signaturePageRoutes(depsOf))
+  .route("/", devMailRoutes(depsOf));
+
+app.notFound((c) => answerProblem(c, new Problem("not_found")));
+
+app.onError((error, c) => {
+  if (error instanceof Problem) return answerProblem(c, error);
+  if (error instanceof ConfigError) {
+    log("misconfigured", { problems: error.problems.join("; ") });
+    const errors = error.problems.map((detail) => ({ pointer: detail.split(" ")[0] ?? "", code: "setting", detail }));
+    return answerProblem(c, new Problem("misconfigured", { errors, headers: { "Retry-After": "60" } }));
+  }
+  log("request_failed", { request_id: c.get("requestId"), ...describeError(error) });
+  return answerProblem(c, new Problem("internal_error"));
+});
+
+function answerProblem(c: Context, problem: Problem): Response {
+  return renderProblem(problem, { requestId: c.get("requestId"), typeBase: new URL(c.req.url).origin });
+}

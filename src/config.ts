@@ -1,0 +1,150 @@
+import * as v from "valibot";
+import { type Bytes, fromBase64 } from "./lib/bytes.ts";
+
+/** The key that local development and tests run with. Anyone can read it here, so it is refused everywhere else. */
+export const LOCAL_ROOT_KEY = "bG9jYWwtZGV2ZWxvcG1lbnQta2V5LW5vdC1zZWNyZXQ=";
+
+/** The staff key that works in local mode only. */
+export const LOCAL_STAFF_KEY = "fm_staff_local";
+
+const required = (name: string) => v.pipe(v.string(`${name} is missing`), v.nonEmpty(`${name} is empty`));
+
+const days = (name: string, fallback: string, max: number) =>
+  v.pipe(
+    v.optional(v.string(), fallback),
+    v.regex(/^\d{1,5}$/, `${name} is not a whole number`),
+    v.transform(Number),
+    v.minValue(1, `${name} is too small`),
+    v.maxValue(max, `${name} is too large`),
+  );
+
+const rootKey = (name: string) =>
+  v.pipe(
+    required(name),
+    v.transform((text): Bytes => fromBase64(text) ?? new Uint8Array()),
+    v.check((bytes) => bytes.length === 32, `${name} is not 32 bytes in base64`),
+  );
+
+const Settings = v.object({
+  ENVIRONMENT: v.pipe(required("ENVIRONMENT"), v.regex(/^[a-z][a-z0-9-]{0,31}$/, "ENVIRONMENT is malformed")),
+  PUBLIC_URL: v.pipe(
+    required("PUBLIC_URL"),
+    v.url("PUBLIC_URL is not a URL"),
+    v.transform((url) => url.replace(/\/+$/, "")),
+  ),
+  MUNICIPALITY: v.pipe(required("MUNICIPALITY"), v.maxLength(100, "MUNICIPALITY is over 100 characters")),
+  TIME_ZONE: v.pipe(required("TIME_ZONE"), v.check(isTimeZone, "TIME_ZONE is not an IANA time zone")),
+  LOCALES: v.pipe(
+    required("LOCALES"),
+    v.transform((text) => text.split(",").map((tag) => tag.trim())),
+    v.check((tags) => tags.every(isLanguageTag), "LOCALES is not a list of language tags"),
+    v.transform((tags) => tags as [string, ...string[]]),
+  ),
+  MAIL_FROM: v.pipe(required("MAIL_FROM"), v.email("MAIL_FROM is not an e-mail address")),
+  CONTACT: required("CONTACT"),
+  PRIVACY_NOTICE_URL: v.pipe(required("PRIVACY_NOTICE_URL"), v.url("PRIVACY_NOTICE_URL is not a URL")),
+  ROOT_KEY: rootKey("ROOT_KEY"),
+  ROOT_KEY_PREVIOUS: v.optional(rootKey("ROOT_KEY_PREVIOUS")),
+  STAFF_BOOTSTRAP_KEY: v.optional(
+    v.pipe(v.string(), v.minLength(32, "STAFF_BOOTSTRAP_KEY is shorter than 32 characters")),
+  ),
+  UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
+});
+
+/** Every setting, parsed. */
+export interface Config {
+  readonly environment: string;
+  /** Local mode: captured mail, the local staff key, and nothing that leaves the machine. */
+  readonly local: boolean;
+  /** Origin and path under which residents reach the service, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly municipality: string;
+  readonly timeZone: string;
+  /** BCP 47 tags; the first is the default. */
+  readonly locales: readonly [string, ...string[]];
+  readonly mailFrom: string;
+  readonly contact: string;
+  readonly privacyNoticeUrl: string;
+  readonly rootKey: Bytes;
+  readonly rootKeyPrevious: Bytes | undefined;
+  readonly staffBootstrapKey: string | undefined;
+  /** Days after which an unverified signature is deleted. */
+  readonly unverifiedDays: number;
+}
+
+/** The settings are not fit to serve with. `problems` names each one and never repeats a value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+/** Reads every setting from the Worker's bindings. Throws a `ConfigError` that names all that are missing or malformed. */
+export function readConfig(env: object): Config {
+  const result = v.safeParse(Settings, env);
+  if (!result.success) throw new ConfigError(result.issues.map(nameIssue));
+  const settings = result.output;
+  const config: Config = {
+    environment: settings.ENVIRONMENT,
+    local: settings.ENVIRONMENT === "local",
+    publicUrl: settings.PUBLIC_URL,
+    municipality: settings.MUNICIPALITY,
+    timeZone: settings.TIME_ZONE,
+    locales: settings.LOCALES,
+    mailFrom: settings.MAIL_FROM,
+    contact: settings.CONTACT,
+    privacyNoticeUrl: settings.PRIVACY_NOTICE_URL,
+    rootKey: settings.ROOT_KEY,
+    rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
+    staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
+    unverifiedDays: settings.UNVERIFIED_DAYS,
+  };
+  const problems = [...bindingProblems(env, config.local), ...localOnlyProblems(env, config)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function bindingProblems(env: object, local: boolean): string[] {
+  const needed = ["DB", "INTAKE", "MAIL", "LIMITER", local ? "MAIL_CAPTURE" : "MAILER"];
+  return needed
+    .filter((name) => typeof Reflect.get(env, name) !== "object")
+    .map((name) => `binding ${name} is missing`);
+}
+
+function localOnlyProblems(env: object, config: Config): string[] {
+  if (config.local) return [];
+  const problems = ["ROOT_KEY", "ROOT_KEY_PREVIOUS"]
+    .filter((name) => Reflect.get(env, name) === LOCAL_ROOT_KEY)
+    .map((name) => `${name} is the published key of local mode`);
+  if (config.staffBootstrapKey?.startsWith(LOCAL_STAFF_KEY)) problems.push("STAFF_BOOTSTRAP_KEY is local mode's");
+  if (Reflect.has(env, "MAIL_CAPTURE")) problems.push("binding MAIL_CAPTURE is for local mode only");
+  if (!config.publicUrl.startsWith("https://")) problems.push("PUBLIC_URL is not https");
+  return problems;
+}
+
+function nameIssue(issue: v.BaseIssue<unknown>): string {
+  const name = String(issue.path?.[0]?.key ?? "settings");
+  // Valibot's own messages quote the input; ours begin with the setting's name.
+  return issue.message.startsWith(name) ? issue.message : `${name} is malformed`;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLanguageTag(tag: string): boolean {
+  try {
+    return tag.length <= 35 && Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}

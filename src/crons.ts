@@ -1,0 +1,31 @@
+import type { Deps } from "./deps.ts";
+import { describeError, log } from "./lib/log.ts";
+import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
+import { rankPetitions } from "./petitions/rank-petitions.ts";
+import { expireSignatures } from "./signatures/expire-signatures.ts";
+
+type Job = (deps: Deps) => Promise<unknown>;
+
+/** Schedule → jobs. Every job may be missed or run twice. The schedules are those of wrangler.toml. */
+const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
+  "* * * * *": {
+    close_due_petitions: closeDuePetitions,
+    ring_forgotten_mail: ringForgottenMail,
+    rank_petitions: rankPetitions,
+  },
+  "17 * * * *": {
+    expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
+  },
+};
+
+/** Runs the jobs of a schedule; one that fails is logged and stops no other. */
+export async function runJobs(schedule: string, deps: Deps): Promise<void> {
+  for (const [name, job] of Object.entries(jobs[schedule] ?? {})) {
+    try {
+      await job(deps);
+    } catch (error) {
+      log("job_failed", { job: name, ...describeError(error) });
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Bytes } from "../lib/bytes.ts";
+
+// Mirrors migrations/*.sql, which is the schema; a test holds this file against it.
+
+/** A BLOB. D1 answers with an array of numbers. */
+const bytes = customType<{ data: Bytes; driverData: Bytes | number[] }>({
+  dataType: () => "blob",
+  fromDriver: (value) => (Array.isArray(value) ? Uint8Array.from(value) : value),
+});
+
+export const departments = sqliteTable("departments", {
+  code: text().primaryKey(),
+  names: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+});
+
+export const topics = sqliteTable("topics", {
+  code: text().primaryKey(),
+  names: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+});
+
+export const areas = sqliteTable("areas", {
+  code: text().primaryKey(),
+  name: text().notNull(),
+  population: integer(),
+});
+
+export const postcodes = sqliteTable("postcodes", {
+  postcode: text().primaryKey(),
+  areaCode: text("area_code").notNull(),
+});
+
+export const settings = sqliteTable("settings", {
+  name: text().primaryKey(),
+  value: text({ mode: "json" }).notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+export const petitionStates = [
+  "draft",
+  "gathering",
+  "moderation",
+  "open",
+  "closed",
+  "changes_requested",
+  "rejected",
+  "hidden",
+  "stopped",
+] as const;
+
+export const petitions = sqliteTable("petitions", {
+  no: integer().primaryKey(),
+  id: text().notNull(),
+  state: text({ enum: petitionStates }).notNull(),
+  version: integer().notNull().default(1),
+  title: text().notNull(),
+  background: text().notNull(),
+  details: text().notNull().default(""),
+  locale: text().notNull(),
+  areaCode: text("area_code"),
+  departmentCode: text("department_code"),
+  createdAt: integer("created_at").notNull(),
+  opensAt: integer("opens_at"),
+  closesAt: integer("closes_at"),
+  endedAt: integer("ended_at"),
+  secret: bytes(),
+  rejectionCode: text("rejection_code"),
+  rejectionDetails: text("rejection_details"),
+  creatorEmailHash: bytes("creator_email_hash"),
+  creatorPersonHash: integer("creator_person_hash"),
+});
+
+export const petitionVersions = sqliteTable(
+  "petition_versions",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    version: integer().notNull(),
+    title: text().notNull(),
+    background: text().notNull(),
+    details: text().notNull(),
+    writtenAt: integer("written_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.version] })],
+);
+
+export const petitionTopics = sqliteTable(
+  "petition_topics",
+  { topicCode: text("topic_code").notNull(), petitionNo: integer("petition_no").notNull() },
+  (table) => [primaryKey({ columns: [table.topicCode, table.petitionNo] })],
+);
+
+export const thresholds = sqliteTable(
+  "thresholds",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    name: text({ enum: ["response", "hearing"] }).notNull(),
+    signatures: integer().notNull(),
+    reachedAt: integer("reached_at"),
+    actedAt: integer("acted_at"),
+    mailedAt: integer("mailed_at"),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.name] })],
+);
+
+export const responses = sqliteTable("responses", {
+  petitionNo: integer("petition_no").primaryKey(),
+  summary: text().notNull(),
+  details: text().notNull(),
+  publishedAt: integer("published_at"),
+});
+
+export const channels = sqliteTable("channels", {
+  code: text().primaryKey(),
+  label: text().notNull(),
+  partner: text(),
+});
+
+export const signatureStates = ["pending", "verified", "withdrawn", "invalidated"] as const;
+export const holdReasons = ["list", "rate", "disposable", "burst", "fast"] as const;
+export const assurances = ["email", "register", "paper", "eid"] as const;
+
+export const signatures = sqliteTable(
+  "signatures",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    emailHash: bytes("email_hash").notNull(),
+    personHash: integer("person_hash").notNull(),
+    submission: bytes().notNull(),
+    state: text({ enum: signatureStates }).notNull(),
+    hold: text({ enum: holdReasons }),
+    role: text({ enum: ["signer", "creator", "supporter"] })
+      .notNull()
+      .default("signer"),
+    assurance: text({ enum: assurances }).notNull().default("email"),
+    locale: text().notNull(),
+    areaCode: text("area_code"),
+    channel: text(),
+    partner: text(),
+    updates: integer({ mode: "boolean" }).notNull().default(false),
+    postcodeHash: bytes("postcode_hash"),
+    addressHash: bytes("address_hash"),
+    networkHash: bytes("network_hash"),
+    domainHash: bytes("domain_hash"),
+    asn: integer(),
+    country: text(),
+    sealed: bytes(),
+    acceptedAt: integer("accepted_at").notNull(),
+    verifiedAt: integer("verified_at"),
+    verifiedHour: text("verified_hour"),
+    endedAt: integer("ended_at"),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash, table.personHash] })],
+);
+
+export const petitionTallies = sqliteTable("petition_tallies", {
+  petitionNo: integer("petition_no").primaryKey(),
+  petitionId: text("petition_id").notNull(),
+  public: integer({ mode: "boolean" }).notNull(),
+  pending: integer().notNull().default(0),
+  verified: integer().notNull().default(0),
+  quarantinedPending: integer("quarantined_pending").notNull().default(0),
+  quarantinedVerified: integer("quarantined_verified").notNull().default(0),
+  invalidated: integer().notNull().default(0),
+  withdrawn: integer().notNull().default(0),
+  email: integer().notNull().default(0),
+  register: integer().notNull().default(0),
+  paper: integer().notNull().default(0),
+  eid: integer().notNull().default(0),
+  locales: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+});
+
+export const areaTallies = sqliteTable(
+  "area_tallies",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    areaCode: text("area_code").notNull(),
+    verified: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.areaCode] })],
+);
+
+export const channelTallies = sqliteTable(
+  "channel_tallies",
+  { petitionNo: integer("petition_no").notNull(), channel: text().notNull(), verified: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.channel] })],
+);
+
+export const hourTallies = sqliteTable(
+  "hour_tallies",
+  { petitionNo: integer("petition_no").notNull(), hour: text().notNull(), verified: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.hour] })],
+);
+
+export const petitionRankings = sqliteTable("petition_rankings", {
+  petitionNo: integer("petition_no").primaryKey(),
+  popularity: integer().notNull(),
+  trend: integer().notNull(),
+});
+
+export const codeAttempts = sqliteTable(
+  "code_attempts",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    emailHash: bytes("email_hash").notNull(),
+    attempts: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash] })],
+);
+
+export const outbox = sqliteTable("outbox", {
+  id: text().primaryKey(),
+  kind: text().notNull(),
+  state: text({ enum: ["waiting", "sent", "parked"] })
+    .notNull()
+    .default("waiting"),
+  items: text({ mode: "json" }).$type<string[]>().notNull(),
+  remaining: text({ mode: "json" }).$type<string[]>().notNull(),
+  sealed: bytes(),
+  dueAt: integer("due_at").notNull(),
+  leaseUntil: integer("lease_until").notNull().default(0),
+  attempts: integer().notNull().default(0),
+  error: text(),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const deadLetters = sqliteTable("dead_letters", {
+  id: text().primaryKey(),
+  queue: text().notNull(),
+  body: text().notNull(),
+  arrivedAt: integer("arrived_at").notNull(),
+});

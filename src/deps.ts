@@ -1,0 +1,139 @@
+import { requireStaff } from "./access/staff.ts";
+import { ReferenceLists } from "./areas/reference-lists.ts";
+import { type Config, readConfig } from "./config.ts";
+import { type D1Cost, openDatabase } from "./db/database.ts";
+import type { PublicBody } from "./http/caching.ts";
+import { FreshCache } from "./lib/fresh-cache.ts";
+import { RootKeys } from "./lib/root-keys.ts";
+import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
+import { Limiter } from "./limits/limiter.ts";
+import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
+import { cloudflareSender } from "./mail/cloudflare-sender.ts";
+import type { MailSender } from "./mail/sender.ts";
+import { PetitionDirectory } from "./petitions/petition-directory.ts";
+import type { Creator } from "./petitions/petitions.routes.ts";
+import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
+import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { recordSubmissions } from "./signatures/record-submissions.ts";
+import { signAsCreator } from "./signatures/sign-as-creator.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL } from "./signatures/signature.ts";
+import type { IntakeMessage } from "./signatures/submission.ts";
+
+/** A message of the MAIL queue: a doorbell. What to send is in the outbox. */
+export interface MailMessage {
+  readonly v: 1;
+  readonly job_id: string;
+}
+
+/** The Worker's bindings beside its settings. */
+export interface Bindings {
+  readonly DB: D1Database;
+  readonly INTAKE: Queue<IntakeMessage>;
+  readonly MAIL: Queue<MailMessage>;
+  readonly LIMITER: DurableObjectNamespace<LimiterShard>;
+  readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
+  readonly MAILER?: SendEmail;
+}
+
+// Public answers an isolate remembers: lists are up to 50 KB, so this is some 50 MB at the very worst.
+const REMEMBERED_ANSWERS = 500;
+
+/** What lives as long as an isolate: settings, keys, and what was read lately. */
+interface Isolate {
+  readonly config: Config;
+  readonly keys: RootKeys;
+  readonly limiter: Limiter;
+  readonly sender: MailSender;
+  readonly petitions: PetitionDirectory;
+  readonly lists: ReferenceLists;
+  readonly answers: FreshCache<PublicBody>;
+}
+
+// The platform gives every event of an isolate the same `env`; another `env` is another isolate.
+const isolates = new WeakMap<object, Isolate>();
+
+const clock = (): number => Date.now();
+
+/** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
+export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
+  const isolate = isolateOf(env);
+  const { config, limiter } = isolate;
+  const { db, cost } = openDatabase(env.DB);
+  const ring = async (jobIds: readonly string[]): Promise<void> => {
+    await env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } })));
+  };
+  const recipientHash = (canonical: string) => limiter.hash(canonical);
+  const base = {
+    ...isolate,
+    db,
+    cost,
+    clock,
+    ring,
+    recipientHash,
+    publicUrl: config.publicUrl,
+    municipality: config.municipality,
+    contact: config.contact,
+    privacyNoticeUrl: config.privacyNoticeUrl,
+    timeZone: config.timeZone,
+    locales: config.locales,
+    channels: async () => new Set((await isolate.lists.get(db)).channels.map(({ code }) => code)),
+  };
+  const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
+  return {
+    ...base,
+    recordBatch,
+    enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    record: async (message: IntakeMessage) => {
+      const [outcome] = await recordBatch([message]);
+      if (outcome !== "done") throw new Error("the database did not take the submission");
+    },
+    resetMailLimit: (recipient: string) => {
+      ctx.waitUntil(limiter.forget(recipient, [{ policy: "mail_recipient", scope: "" }]));
+    },
+    signAsCreator:
+      (creator: Creator): SubmitPetitionDeps["signAsCreator"] =>
+      (petition) =>
+        signAsCreator(db, petition, creator),
+    composers: {
+      [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
+      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
+        composeWithdrawals(base, items, sealed),
+    },
+    requireStaff: (authorization: string | undefined) => requireStaff(config, authorization),
+    capture: config.local ? env.MAIL_CAPTURE : undefined,
+    frame: {
+      locale: config.locales[0],
+      municipality: config.municipality,
+      contact: config.contact,
+      privacyNoticeUrl: config.privacyNoticeUrl,
+    },
+  };
+}
+
+export type Deps = ReturnType<typeof openDeps>;
+export type { D1Cost };
+
+function isolateOf(env: Bindings): Isolate {
+  const known = isolates.get(env);
+  if (known) return known;
+  const config = readConfig(env);
+  const keys = new RootKeys(config.rootKey, config.rootKeyPrevious);
+  const isolate: Isolate = {
+    config,
+    keys,
+    limiter: new Limiter(durableLimiter(env.LIMITER), keys),
+    sender: senderOf(env, config),
+    petitions: new PetitionDirectory(keys, clock),
+    lists: new ReferenceLists(clock),
+    answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+  };
+  isolates.set(env, isolate);
+  return isolate;
+}
+
+/** `readConfig` has made sure that the one that is needed is bound. */
+function senderOf(env: Bindings, config: Config): MailSender {
+  return config.local
+    ? captureSender(env.MAIL_CAPTURE as DurableObjectNamespace<MailCapture>, clock)
+    : cloudflareSender(env.MAILER as SendEmail, { email: config.mailFrom, name: config.municipality });
+}

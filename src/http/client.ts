@@ -1,0 +1,21 @@
+import type { Context } from "hono";
+import { type NetworkAddress, parseNetworkAddress } from "../lib/network-address.ts";
+
+/** Where a request comes from, as Cloudflare tells it: a client can't set these itself there. */
+export interface Client {
+  readonly address: NetworkAddress | null;
+  /** Autonomous system of the client's network. */
+  readonly asn: number | undefined;
+}
+
+/** The client of a request. */
+export function clientOf(c: Context): Client {
+  const asn = (c.req.raw as { cf?: { asn?: unknown } }).cf?.asn;
+  return {
+    address: parseNetworkAddress(c.req.header("CF-Connecting-IP") ?? ""),
+    asn: typeof asn === "number" ? asn : undefined,
+  };
+}
+
+/** What limits count a client by. Requests without an address share one. */
+export const limitSubject = (client: Client): string => client.address?.address ?? "no-address";

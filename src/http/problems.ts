@@ -1,0 +1,156 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+interface ProblemKind {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** Every error that an answer may carry (RFC 9457). The texts are fixed: nothing of the request can get into them. */
+export const problemCatalogue = {
+  invalid_json: {
+    status: 400,
+    title: "Body is not valid JSON",
+    detail: "Send one JSON object encoded in UTF-8.",
+  },
+  invalid_request: {
+    status: 400,
+    title: "Request is not valid",
+    detail: "`errors` names what to change, as JSON pointers into the body or as names of query parameters.",
+  },
+  invalid_cursor: {
+    status: 400,
+    title: "Cursor is not valid",
+    detail: "A cursor belongs to the query it came from. Start again without one.",
+  },
+  unauthorized: {
+    status: 401,
+    title: "Key is missing or not valid",
+    detail: "Send `Authorization: Bearer <key>`.",
+  },
+  not_found: {
+    status: 404,
+    title: "Not found",
+    detail: "There is nothing here that you may see.",
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "Method is not allowed here",
+    detail: "`Allow` names the methods that are.",
+  },
+  petition_not_open: {
+    status: 409,
+    title: "Petition is not open for signatures",
+    detail: "It has not opened yet, or it has ended. Its state is in `GET /v1/petitions/{id}`.",
+  },
+  petition_closed: {
+    status: 409,
+    title: "Petition has ended and its count is final",
+    detail: "Signatures can't be withdrawn any more; personal data can still be erased by the municipality.",
+  },
+  signature_withdrawn: {
+    status: 409,
+    title: "Signature was withdrawn",
+    detail: "Whoever withdrew may sign again.",
+  },
+  verification_closed: {
+    status: 409,
+    title: "Verification has closed",
+    detail: "A signature can be verified until 24 hours after the petition ended.",
+  },
+  signature_gone: {
+    status: 410,
+    title: "Signature is no longer there",
+    detail: "It was not verified in time, or a newer submission took its place. Sign again.",
+  },
+  payload_too_large: {
+    status: 413,
+    title: "Body is too large",
+    detail: "The limit for residents is 32 KB.",
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: "Content type is not supported",
+    detail: "Send `Content-Type: application/json`.",
+  },
+  token_invalid: {
+    status: 422,
+    title: "Token is not valid",
+    detail: "It is incomplete or was made for something else. Use the whole link from the mail.",
+  },
+  code_invalid: {
+    status: 422,
+    title: "Code is not valid",
+    detail: "Check petition, address and code. A code can be tried five times; the link in the mail keeps working.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    detail: "Wait as long as `Retry-After` says.",
+  },
+  internal_error: {
+    status: 500,
+    title: "Something went wrong here",
+    detail: "It has been recorded under `request_id`.",
+  },
+  unavailable: {
+    status: 503,
+    title: "Temporarily unavailable",
+    detail: "Nothing was changed. Keep your data and try again after `Retry-After`.",
+  },
+  misconfigured: {
+    status: 503,
+    title: "Service is not configured",
+    detail: "`errors` names the settings that are missing or malformed.",
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+/** One thing that is wrong with a request. */
+export interface ProblemError {
+  /** JSON pointer into the body (RFC 6901), or the name of a query parameter or setting. */
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** An error that the caller is told about. Thrown by verbs and parsers, rendered in one place. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly errors: readonly ProblemError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProblemCode, more: { errors?: readonly ProblemError[]; headers?: Record<string, string> } = {}) {
+    super(code);
+    this.name = "Problem";
+    this.code = code;
+    this.errors = more.errors ?? [];
+    this.headers = more.headers ?? {};
+  }
+
+  get status(): ContentfulStatusCode {
+    return problemCatalogue[this.code].status;
+  }
+}
+
+/** The `application/problem+json` answer (RFC 9457) for a problem. `typeBase`: where the problems are described. */
+export function renderProblem(
+  problem: Problem,
+  { requestId, typeBase }: { requestId: string; typeBase: string },
+): Response {
+  const { status, title, detail } = problemCatalogue[problem.code];
+  const body = {
+    type: `${typeBase}/problems/${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail,
+    request_id: requestId,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...problem.headers },
+  });
+}

@@ -1,0 +1,135 @@
+import type { Context } from "hono";
+import * as v from "valibot";
+import { hasForbiddenCharacters } from "../lib/text.ts";
+import { Problem, type ProblemError } from "./problems.ts";
+
+/** Bytes of a resident's request body. */
+export const RESIDENT_BODY_BYTES = 32 * 1024;
+
+const MAX_REPORTED_ERRORS = 20;
+
+/**
+ * The request's JSON body, checked against a schema. Raises `unsupported_media_type`, `payload_too_large`,
+ * `invalid_json` or `invalid_request`.
+ */
+export async function parseJsonBody<Schema extends v.GenericSchema>(
+  c: Context,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") throw new Problem("unsupported_media_type");
+  const text = await readBody(c.req.raw, RESIDENT_BODY_BYTES);
+  return check(schema, parseJson(text), "body");
+}
+
+/** The fields of a form sent by one of our own pages; same problems as `parseJsonBody`. */
+export async function parseForm<Schema extends v.GenericSchema>(
+  c: Context,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") throw new Problem("unsupported_media_type");
+  const fields = new URLSearchParams(await readBody(c.req.raw, RESIDENT_BODY_BYTES));
+  return check(schema, Object.fromEntries(fields), "body");
+}
+
+/** The query string, checked against a schema of strings. A parameter given twice is refused. */
+export function parseQuery<Schema extends v.GenericSchema>(c: Context, schema: Schema): v.InferOutput<Schema> {
+  const params = new URL(c.req.url).searchParams;
+  const twice = [...new Set(params.keys())].find((name) => params.getAll(name).length > 1);
+  if (twice !== undefined) throw new Problem("invalid_request", { errors: [flaw("", "repeated_parameter")] });
+  return check(schema, Object.fromEntries(params), "query");
+}
+
+/** Reads at most `limit` bytes; a longer body is refused before it is held in memory. */
+async function readBody(request: Request, limit: number): Promise<string> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
+  if (!request.body) return "";
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let size = 0;
+  let text = "";
+  try {
+    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > limit) throw new Problem("payload_too_large");
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw new Problem("invalid_json");
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("invalid_json");
+  }
+}
+
+function check<Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: unknown,
+  place: "body" | "query",
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const errors = result.issues.slice(0, MAX_REPORTED_ERRORS).map((issue) => describe(issue, schema, place));
+  throw new Problem("invalid_request", { errors });
+}
+
+/** Valibot's messages quote the input, and so does the key of an unknown field: only our own words go out. */
+function describe(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: "body" | "query"): ProblemError {
+  if (issue.type === "strict_object") {
+    const missing = issue.received === "undefined";
+    return missing
+      ? flaw(pointerOf(issue, schema, place), "missing")
+      : flaw(place === "body" ? "" : "query", "unknown_field");
+  }
+  const code = issue.message in FLAWS ? (issue.message as Flaw) : "wrong_type";
+  return flaw(pointerOf(issue, schema, place), issue.received === "undefined" ? "missing" : code);
+}
+
+function pointerOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: "body" | "query"): string {
+  const keys = (issue.path ?? []).map(({ key }) => String(key));
+  const top = keys[0];
+  const known = "entries" in schema && top !== undefined && Object.hasOwn(schema.entries as object, top);
+  if (!known) return place === "body" ? "" : "query";
+  return place === "body" ? keys.map((key) => `/${key}`).join("") : top;
+}
+
+const FLAWS = {
+  missing: "is required",
+  unknown_field: "has a field that is not known",
+  repeated_parameter: "a query parameter is given more than once",
+  wrong_type: "is not of the type or form that is expected",
+  empty: "is empty",
+  too_long: "is too long",
+  too_many: "has too many entries",
+  out_of_range: "is outside the range that is allowed",
+  not_accepted: "must be true",
+  forbidden_characters: "has control characters or broken Unicode",
+  formula: "must not start with = + - or @",
+  link: "must not contain a link",
+  email: "is not an e-mail address",
+} as const;
+
+/** What can be wrong with a field; used as the message of a schema's check. */
+export type Flaw = keyof typeof FLAWS;
+
+const flaw = (pointer: string, code: Flaw): ProblemError => ({ pointer, code, detail: FLAWS[code] });
+
+/** A flaw as a schema's message, checked by the compiler. */
+export const because = (name: Flaw): Flaw => name;
+
+/** Free text: Unicode NFC, trimmed, from 1 to `max` characters, without control characters or lone surrogates. */
+export const textField = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => !hasForbiddenCharacters(text), because("forbidden_characters")),
+    v.transform((text) => text.normalize("NFC").trim()),
+    v.minLength(1, because("empty")),
+    v.check((text) => [...text].length <= max, because("too_long")),
+  );

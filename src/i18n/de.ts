@@ -1,0 +1,151 @@
+import type { Catalogue } from "./catalogue.ts";
+
+/** The German texts. */
+export const de: Catalogue = {
+  mail: {
+    greeting: ({ name }) => `Guten Tag ${name}`,
+    verification: {
+      subject: ({ title }) => `Bitte bestätigen Sie Ihre Unterschrift: „${title}“`,
+      intro: ({ title }) =>
+        `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ unterschrieben. Es fehlt noch ein Schritt.`,
+      how: "Den Link zu öffnen genügt nicht. Die Unterschrift zählt erst, wenn Sie auf der Seite, die sich öffnet, den Knopf drücken oder den Code eingeben.",
+      action: "Meine Unterschrift bestätigen",
+      codeLabel: "Ihr Code:",
+      codeHint: "Wenn Ihnen das lieber ist, geben Sie diesen Code auf dieser Seite ein:",
+      read: "Zuerst die Petition lesen",
+      withdrawText: "Haben Sie es sich anders überlegt, jetzt oder später?",
+      withdraw: "Meine Unterschrift zurückziehen",
+      reason:
+        "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann zählt nichts, und die Angaben werden gelöscht.",
+    },
+    repeat: {
+      subject: ({ title }) => `Sie haben schon unterschrieben: „${title}“`,
+      intro: ({ title }) =>
+        `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ noch einmal unterschrieben. Sie haben sie schon unterschrieben.`,
+      nothingToDo: "Sie müssen nichts tun. Ihre erste Unterschrift bleibt bestehen, und jede Person zählt einmal.",
+      action: "Zur Petition",
+      withdrawText: "Haben Sie es sich anders überlegt, jetzt oder später?",
+      withdraw: "Meine Unterschrift zurückziehen",
+      reason:
+        "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Es ändert sich nichts, und es zählt nichts zusätzlich.",
+    },
+    withdrawal: {
+      subject: ({ title }) => `Ihre Unterschrift ist zurückgezogen: „${title}“`,
+      intro: ({ title }) => `Ihre Unterschrift für die Petition „${title}“ ist zurückgezogen. Sie zählt nicht mehr.`,
+      deleted: "Die persönlichen Daten zu dieser Unterschrift haben wir gelöscht.",
+      again: "Wenn Sie Ihre Meinung ändern, können Sie wieder unterschreiben, solange die Petition läuft.",
+      action: "Zur Petition",
+      reason:
+        "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, den Link zum Zurückziehen benutzt hat, den wir an diese E-Mail-Adresse geschickt haben. Wenn Sie das nicht wollten, können Sie wieder unterschreiben.",
+    },
+    creator: {
+      subject: ({ title }) => `Bitte bestätigen Sie Ihre Petition: „${title}“`,
+      intro: ({ title }) =>
+        `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ eingereicht. Es fehlt noch ein Schritt.`,
+      how: "Die Petition wird niemandem gezeigt, bevor diese Adresse bestätigt ist. Den Link zu öffnen genügt nicht: Bitte drücken Sie auf der Seite, die sich öffnet, den Knopf oder geben Sie den Code ein.",
+      next: "Danach zählt Ihre eigene Unterschrift, und die Petition kann ihre ersten Unterstützenden sammeln.",
+      action: "Meine Petition bestätigen",
+      codeLabel: "Ihr Code:",
+      codeHint: "Wenn Ihnen das lieber ist, geben Sie diesen Code auf dieser Seite ein:",
+      withdrawText: "Haben Sie es sich anders überlegt, jetzt oder später?",
+      withdraw: "Meine Unterschrift zurückziehen",
+      reason:
+        "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann wird nichts gezeigt, nichts zählt, und die Angaben werden gelöscht.",
+    },
+    footer: {
+      service: ({ municipality }) => `Petitionsdienst: ${municipality}`,
+      privacy: "Wie wir mit Ihren Daten umgehen (Datenschutzerklärung)",
+      contact: ({ contact }) => `Haben Sie Fragen? So erreichen Sie uns: ${contact}`,
+    },
+  },
+  pages: {
+    common: {
+      skip: "Zum Inhalt springen",
+      service: "Petitionsdienst",
+      privacy: "Datenschutzerklärung",
+      contact: "Kontakt",
+      petition: "Die Petition",
+      toPetition: "Zur Petition",
+    },
+    verify: {
+      title: "Unterschrift bestätigen",
+      nothingYet: "Bis jetzt ist nichts geschehen. Ihre Unterschrift zählt erst, wenn Sie den Knopf drücken.",
+      button: "Meine Unterschrift bestätigen",
+      notYou: "Haben nicht Sie unterschrieben? Dann schließen Sie diese Seite einfach. Es wird nichts gezählt.",
+    },
+    verified: {
+      title: "Vielen Dank. Ihre Unterschrift zählt.",
+      text: "Sie müssen nichts weiter tun.",
+      count: ({ count, shown }) => {
+        if (count === 0) return "Wie viele unterschrieben haben, steht bei der Petition.";
+        return count === 1
+          ? "Bisher hat 1 Person diese Petition unterschrieben."
+          : `Bisher haben ${shown} Personen diese Petition unterschrieben.`;
+      },
+      creatorTitle: "Vielen Dank. Ihre Petition ist bestätigt.",
+      creatorText:
+        "Die Petition kann jetzt ihre ersten Unterstützenden sammeln. Sobald genug von ihnen bestätigt haben, sehen wir sie uns an.",
+    },
+    withdraw: {
+      title: "Unterschrift zurückziehen",
+      nothingYet:
+        "Bis jetzt ist nichts geschehen. Ihre Unterschrift wird erst zurückgezogen, wenn Sie den Knopf drücken.",
+      consequence:
+        "Ihre Unterschrift zählt dann nicht mehr, und wir löschen die persönlichen Daten dazu. Sie können wieder unterschreiben, solange die Petition läuft.",
+      button: "Meine Unterschrift zurückziehen",
+      keep: "Möchten Sie Ihre Unterschrift behalten? Dann schließen Sie diese Seite einfach.",
+    },
+    withdrawn: {
+      title: "Ihre Unterschrift ist zurückgezogen",
+      text: "Sie zählt nicht mehr, und die persönlichen Daten dazu sind gelöscht.",
+      again: "Wenn Sie Ihre Meinung ändern, können Sie wieder unterschreiben, solange die Petition läuft.",
+    },
+    code: {
+      title: "Mit dem Code bestätigen",
+      text: "Geben Sie die E-Mail-Adresse ein, mit der Sie unterschrieben haben, und den Code aus unserer Nachricht. Ihre Unterschrift zählt, wenn Sie den Knopf gedrückt haben.",
+      email: "E-Mail-Adresse",
+      code: "Code",
+      codeHint: "Sechs Ziffern, aus unserer Nachricht an Sie",
+      button: "Meine Unterschrift bestätigen",
+      problem: "Bitte prüfen Sie",
+    },
+    problems: {
+      link_invalid: {
+        title: "Dieser Link funktioniert nicht",
+        text: "Der Link ist vielleicht unvollständig oder zu alt. Bitte kopieren Sie den ganzen Link aus unserer Nachricht. Wenn er dann immer noch nicht funktioniert, können Sie die Petition noch einmal unterschreiben.",
+      },
+      verification_closed: {
+        title: "Die Zeit zum Bestätigen ist vorbei",
+        text: "Die Petition ist beendet. Unterschriften dafür können nicht mehr bestätigt werden.",
+      },
+      signature_withdrawn: {
+        title: "Diese Unterschrift wurde zurückgezogen",
+        text: "Sie zählt nicht, und die persönlichen Daten dazu sind gelöscht. Sie können wieder unterschreiben, solange die Petition läuft.",
+      },
+      signature_gone: {
+        title: "Diese Unterschrift gibt es nicht mehr",
+        text: "Unterschriften, die nicht bestätigt werden, löschen wir nach einiger Zeit. Sie können wieder unterschreiben, solange die Petition läuft.",
+      },
+      code_invalid: {
+        title: "Der Code konnte nicht verwendet werden",
+        text: "Die E-Mail-Adresse und der Code passen nicht zusammen. Bitte prüfen Sie beides. Nach mehreren Versuchen gilt ein Code nicht mehr. Der Link in unserer Nachricht funktioniert dann noch.",
+      },
+      rate_limited: {
+        title: "Zu viele Versuche",
+        text: "Bitte warten Sie ein paar Minuten und versuchen Sie es dann noch einmal. Es ist nichts verloren.",
+      },
+      unavailable: {
+        title: "Bitte versuchen Sie es etwas später",
+        text: "Das ist im Moment nicht möglich. Es ist nichts verloren, und der Link in unserer Nachricht funktioniert weiterhin.",
+      },
+      petition_closed: {
+        title: "Diese Petition ist beendet",
+        text: "Sie kann nicht mehr unterschrieben werden. Die rechtzeitig bestätigten Unterschriften zählen.",
+      },
+      unexpected: {
+        title: "Etwas ist schiefgegangen",
+        text: "Der Fehler liegt bei uns. Bitte versuchen Sie es später noch einmal. Wenn es wieder passiert, schreiben Sie uns bitte.",
+      },
+    },
+  },
+};

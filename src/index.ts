@@ -1,0 +1,13 @@
+import { app } from "./app.ts";
+import { runJobs } from "./crons.ts";
+import { type Bindings, openDeps } from "./deps.ts";
+import { consume } from "./queues.ts";
+
+export { LimiterShard } from "./limits/durable-limiter.ts";
+export { MailCapture } from "./mail/capture-sender.ts";
+
+export default {
+  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+  queue: (batch, env, ctx) => consume(batch, openDeps(env, ctx)),
+  scheduled: (controller, env, ctx) => runJobs(controller.cron, openDeps(env, ctx)),
+} satisfies ExportedHandler<Bindings>;

@@ -1,0 +1,29 @@
+import { v7 } from "uuid";
+
+/** The kinds of thing that have a public id; the prefix says which. */
+export type IdPrefix = "pet" | "sig" | "sub";
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** A new UUIDv7 (RFC 9562) as 36 characters: ids made later sort later. */
+export const newUuid = (): string => v7();
+
+/** The public form of an id: `pet_01936d9e-…`. */
+export const publicId = (prefix: IdPrefix, uuid: string): string => `${prefix}_${uuid}`;
+
+/** The UUID within a public id, or null when the text is not one of that kind. */
+export function parsePublicId(prefix: IdPrefix, text: string): string | null {
+  if (text.length !== prefix.length + 37 || !text.startsWith(`${prefix}_`)) return null;
+  const uuid = text.slice(prefix.length + 1);
+  return UUID.test(uuid) ? uuid : null;
+}
+
+/** The petition's number within the database: the last four bytes of its UUID, which are random. */
+export const petitionNo = (uuid: string): number => Number.parseInt(uuid.slice(28), 16);
+
+/** The 16 bytes of a UUID as 32 hexadecimal digits. */
+export const uuidHex = (uuid: string): string => uuid.replaceAll("-", "");
+
+/** A UUID from 32 hexadecimal digits. */
+export const hexUuid = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

@@ -1,0 +1,22 @@
+/** What a log line may hold: names and numbers, never personal data, tokens, input or messages of foreign errors. */
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+/** Writes one structured line. */
+export function log(event: string, fields: LogFields): void {
+  console.log(JSON.stringify({ event, ...fields }));
+}
+
+/** What may be said of an error: its class and where it happened. Messages carry SQL, parameters and input. */
+export function describeError(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const cause = error.cause instanceof Error ? error.cause.name : undefined;
+  return {
+    error: error.name,
+    cause,
+    at: frames
+      .slice(0, 4)
+      .map((line) => line.trim())
+      .join(" < "),
+  };
+}

@@ -1,0 +1,21 @@
+/** The uses of one key: those of its current window and of the one before. */
+export interface WindowCounts {
+  /** Number of the current window since 1970. */
+  readonly index: number;
+  readonly current: number;
+  readonly previous: number;
+}
+
+/** What a key's counts are at a moment, seen from its last change; a clock that jumps back changes nothing. */
+export function advance(counts: WindowCounts | undefined, windowMs: number, now: number): WindowCounts {
+  const index = Math.floor(now / windowMs);
+  if (!counts || index > counts.index + 1) return { index, current: 0, previous: 0 };
+  if (index === counts.index + 1) return { index, current: 0, previous: counts.current };
+  return counts;
+}
+
+/** Uses that weigh at a moment: the current window's, and the part of the previous one's that still overlaps. */
+export function weigh(counts: WindowCounts, windowMs: number, now: number): number {
+  const elapsed = Math.min(Math.max(now - counts.index * windowMs, 0), windowMs) / windowMs;
+  return counts.current + Math.floor(counts.previous * (1 - elapsed));
+}

@@ -1,0 +1,76 @@
+import QuickLRU from "quick-lru";
+import type { Database } from "../db/database.ts";
+import type { Bytes } from "../lib/bytes.ts";
+import { FreshCache } from "../lib/fresh-cache.ts";
+import { petitionNo } from "../lib/ids.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import { acceptsSignatureAt, isPublicState, type PetitionTimes, stateAt } from "./petition.ts";
+import { PetitionSecret } from "./petition-secret.ts";
+import { petitionFacts } from "./petitions.store.ts";
+
+/** What the verbs about signatures need to know of a petition. */
+export interface PetitionFacts extends PetitionTimes {
+  readonly no: number;
+  /** UUID. */
+  readonly id: string;
+  readonly title: string;
+  readonly locale: string;
+  /** Wrapped; null once the petition's personal data is erased. */
+  readonly wrappedSecret: Bytes | null;
+}
+
+/** `unknown`: the database could not say. The request is accepted then, and the consumer judges. */
+export type GateAnswer = "open" | "not_open" | "absent" | "unknown";
+
+// Petitions that an isolate remembers: the facts of each are about 1 KB.
+const REMEMBERED = 500;
+// A database that takes longer than this to say whether a petition is open is as good as down.
+const GATE_TIMEOUT_MS = 1_000;
+
+/** What an isolate knows of petitions, at most 5 s old unless the database fails. */
+export class PetitionDirectory {
+  readonly #facts: FreshCache<PetitionFacts>;
+  // A petition's secret never changes, only its wrapping: no freshness needed while the facts say that it exists.
+  readonly #secrets = new QuickLRU<string, PetitionSecret>({ maxSize: REMEMBERED });
+  readonly #keys: RootKeys;
+  readonly #clock: () => number;
+
+  constructor(keys: RootKeys, clock: () => number) {
+    this.#facts = new FreshCache(REMEMBERED, clock);
+    this.#keys = keys;
+    this.#clock = clock;
+  }
+
+  /** The facts of a petition by its number; undefined when there is none. Throws when the database fails. */
+  async facts(db: Database, no: number): Promise<PetitionFacts | undefined> {
+    return this.#facts.get(String(no), async () => (await db.batch([petitionFacts(db, no)]))[0][0]);
+  }
+
+  /** Whether a petition, by its UUID, takes signatures now. */
+  async gate(db: Database, id: string): Promise<GateAnswer> {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("the database is slow")), GATE_TIMEOUT_MS);
+    });
+    try {
+      const facts = await Promise.race([this.facts(db, petitionNo(id)), late]);
+      const now = this.#clock();
+      if (!facts || facts.id !== id || !isPublicState(facts.state)) return "absent";
+      return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
+    } catch {
+      return "unknown";
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The secret of a petition; null once it was erased. */
+  async secret(facts: PetitionFacts): Promise<PetitionSecret | null> {
+    if (!facts.wrappedSecret) return null;
+    const known = this.#secrets.get(facts.id);
+    if (known) return known;
+    const secret = await PetitionSecret.unwrap(this.#keys, facts.id, facts.wrappedSecret);
+    if (secret) this.#secrets.set(facts.id, secret);
+    return secret;
+  }
+}

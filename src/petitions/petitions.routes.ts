@@ -1,0 +1,123 @@
+import { type Context, Hono } from "hono";
+import type * as v from "valibot";
+import type { ReferenceLists } from "../areas/reference-lists.ts";
+import type { Database } from "../db/database.ts";
+import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
+import { type Client, clientOf, limitSubject } from "../http/client.ts";
+import { readCursor, writeCursor } from "../http/cursor.ts";
+import { Problem } from "../http/problems.ts";
+import { parseJsonBody, parseQuery } from "../http/validation.ts";
+import { negotiateLocale } from "../i18n/catalogue.ts";
+import type { EmailAddress } from "../lib/email-address.ts";
+import type { FreshCache } from "../lib/fresh-cache.ts";
+import { parsePublicId, petitionNo } from "../lib/ids.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import { admit } from "../limits/admit.ts";
+import type { Limiter } from "../limits/limiter.ts";
+import { isPublicState, PUBLIC_STATES } from "./petition.ts";
+import { petitionDocument, petitionSummary } from "./petition-view.ts";
+import { NewPetition, PetitionQuery } from "./petitions.schema.ts";
+import { listPetitions, petitionInFull, thresholdsOf } from "./petitions.store.ts";
+import { searchQuery } from "./search-text.ts";
+import { type SubmitPetitionDeps, submitPetition } from "./submit-petition.ts";
+
+/** Who submits a petition, and from where. */
+export interface Creator {
+  readonly name: string;
+  readonly email: EmailAddress;
+  readonly postcode: string | undefined;
+  readonly locale: string;
+  readonly client: Client;
+  readonly held: boolean;
+}
+
+export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator"> {
+  readonly db: Database;
+  readonly keys: RootKeys;
+  readonly clock: () => number;
+  readonly limiter: Limiter;
+  readonly lists: ReferenceLists;
+  readonly publicUrl: string;
+  readonly locales: readonly string[];
+  /** Answers that all may read, as sent. */
+  readonly answers: FreshCache<PublicBody>;
+  readonly signAsCreator: (creator: Creator) => SubmitPetitionDeps["signAsCreator"];
+}
+
+/** Reading petitions, and submitting one. */
+export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
+  new Hono()
+    .get("/v1/petitions", async (c) => {
+      const deps = depsOf(c);
+      const query = parseQuery(c, PetitionQuery);
+      const body = await deps.answers.get(`list:${JSON.stringify(query)}`, () => renderList(deps, query));
+      return sendPublic(c, body as PublicBody);
+    })
+    .post("/v1/petitions", async (c) => {
+      const deps = depsOf(c);
+      const input = await parseJsonBody(c, NewPetition);
+      const client = clientOf(c);
+      const { held } = await admit(deps.limiter, limitSubject(client), [
+        { policy: "writes", scope: "" },
+        { policy: "create", scope: "" },
+      ]);
+      await refuseUnknownCodes(deps, input);
+      const locale = negotiateLocale({
+        requested: input.locale,
+        acceptLanguage: c.req.header("Accept-Language"),
+        offered: deps.locales,
+      });
+      const { name, email, postcode } = input.creator;
+      const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, held });
+      return c.json(await submitPetition({ ...deps, signAsCreator }, { text: input, locale }), 202);
+    })
+    .get("/v1/petitions/:id", async (c) => {
+      const deps = depsOf(c);
+      const id = parsePublicId("pet", c.req.param("id"));
+      const body = id && (await deps.answers.get(`one:${id}`, () => renderOne(deps, id)));
+      if (!body) throw new Problem("not_found");
+      return sendPublic(c, body);
+    });
+
+async function renderList(deps: PetitionRouteDeps, query: v.InferOutput<typeof PetitionQuery>): Promise<PublicBody> {
+  const { cursor, limit, q, state, ...rest } = query;
+  const { db, keys } = deps;
+  const match = q === undefined ? undefined : searchQuery(q);
+  if (q !== undefined && match === undefined) return publicBody({ data: [], next_cursor: null });
+  const bound = JSON.stringify({ q, state, ...rest });
+  const after = cursor === undefined ? undefined : await readCursor(keys, bound, cursor);
+  const states = state ? [state] : query.sort === "closing" ? (["open"] as const) : PUBLIC_STATES;
+  const [rows] = await db.batch([listPetitions(db, { ...rest, states, match, limit: limit + 1, after })]);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  const next = more ? await writeCursor(keys, bound, { value: last.orderedBy, no: last.no }) : null;
+  const value = { data: page.map((row) => petitionSummary(row, deps.clock())), next_cursor: next };
+  if (next === null) return publicBody(value);
+  const params = new URLSearchParams();
+  for (const [name, given] of Object.entries({ ...query, cursor: next })) {
+    if (given !== undefined) params.set(name, String(given));
+  }
+  return publicBody(value, { headers: { Link: `<${deps.publicUrl}/v1/petitions?${params}>; rel="next"` } });
+}
+
+async function renderOne(deps: PetitionRouteDeps, id: string): Promise<PublicBody | undefined> {
+  const { db } = deps;
+  const no = petitionNo(id);
+  const [[row], thresholds] = await db.batch([petitionInFull(db, no), thresholdsOf(db, no)]);
+  if (row?.id !== id || !isPublicState(row.state)) return undefined;
+  return publicBody(petitionDocument(row, thresholds, deps.clock()));
+}
+
+async function refuseUnknownCodes(deps: PetitionRouteDeps, input: v.InferOutput<typeof NewPetition>): Promise<void> {
+  if (input.area === undefined && !input.topics?.length) return;
+  const lists = await deps.lists.get(deps.db).catch(() => {
+    throw new Problem("unavailable", { headers: { "Retry-After": "10" } });
+  });
+  const unknown = (pointer: string) => ({ pointer, code: "unknown_code", detail: "is not in the municipality's list" });
+  const errors = (input.topics ?? []).flatMap((topic, index) =>
+    lists.topics.some(({ code }) => code === topic) ? [] : [unknown(`/topics/${index}`)],
+  );
+  if (input.area !== undefined && !lists.areas.some(({ code }) => code === input.area)) errors.push(unknown("/area"));
+  if (errors.length > 0) throw new Problem("invalid_request", { errors });
+}

@@ -1,0 +1,164 @@
+import { and, eq, lte, type SQL, sql } from "drizzle-orm";
+import { type Database, runOf } from "../db/database.ts";
+import { petitionRankings, petitions, petitionTallies, petitionTopics, responses, thresholds } from "../db/schema.ts";
+import type { Bytes } from "../lib/bytes.ts";
+import type { PetitionState } from "./petition.ts";
+
+/** The order of a list, and the value by which its pages go on. */
+export type PetitionSort = "newest" | "popular" | "trending" | "closing";
+
+export interface PetitionFilter {
+  readonly states: readonly PetitionState[];
+  readonly area?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly department?: string | undefined;
+  /** An FTS5 query that is already quoted. */
+  readonly match?: string | undefined;
+}
+
+const NEWEST = sql`coalesce(${petitions.opensAt}, ${petitions.createdAt})`;
+
+const ORDERS: Record<PetitionSort, { value: SQL<number>; descending: boolean }> = {
+  newest: { value: NEWEST as SQL<number>, descending: true },
+  popular: { value: sql<number>`coalesce(${petitionRankings.popularity}, 0)`, descending: true },
+  trending: { value: sql<number>`coalesce(${petitionRankings.trend}, 0)`, descending: true },
+  closing: { value: sql<number>`coalesce(${petitions.closesAt}, 0)`, descending: false },
+};
+
+const topicsOf = sql<string>`(SELECT json_group_array(topic_code ORDER BY topic_code) FROM petition_topics
+  WHERE petition_no = ${petitions.no})`.as("topics");
+
+const summaryColumns = {
+  no: petitions.no,
+  id: petitions.id,
+  state: petitions.state,
+  title: petitions.title,
+  background: petitions.background,
+  locale: petitions.locale,
+  areaCode: petitions.areaCode,
+  departmentCode: petitions.departmentCode,
+  topics: topicsOf,
+  createdAt: petitions.createdAt,
+  opensAt: petitions.opensAt,
+  closesAt: petitions.closesAt,
+  endedAt: petitions.endedAt,
+  verified: petitionTallies.verified,
+};
+
+/** A page of public petitions in one order, from `after` on: `limit` rows by keyset, never by offset. */
+export function listPetitions(
+  db: Database,
+  query: PetitionFilter & { sort: PetitionSort; limit: number; after?: { value: number; no: number } | undefined },
+) {
+  const { value, descending } = ORDERS[query.sort];
+  const direction = descending ? sql`DESC` : sql`ASC`;
+  const beyond = descending ? sql`<` : sql`>`;
+  return db
+    .select({ ...summaryColumns, orderedBy: sql<number>`${value}`.as("ordered_by") })
+    .from(petitions)
+    .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
+    .leftJoin(petitionRankings, eq(petitionRankings.petitionNo, petitions.no))
+    .where(
+      and(
+        sql`${petitions.state} IN ${[...query.states]}`,
+        query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
+        query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
+        query.topic === undefined
+          ? undefined
+          : sql`EXISTS (SELECT 1 FROM ${petitionTopics} WHERE topic_code = ${query.topic} AND petition_no = ${petitions.no})`,
+        query.match === undefined
+          ? undefined
+          : sql`${petitions.no} IN (SELECT rowid FROM petitions_fts WHERE petitions_fts MATCH ${query.match})`,
+        query.after === undefined
+          ? undefined
+          : sql`(${value}, ${petitions.no}) ${beyond} (${query.after.value}, ${query.after.no})`,
+      ),
+    )
+    .orderBy(sql`${value} ${direction}`, sql`${petitions.no} ${direction}`)
+    .limit(query.limit);
+}
+
+/** One petition in full, by its number; whether it may be shown is the caller's to judge. */
+export const petitionInFull = (db: Database, no: number) =>
+  db
+    .select({
+      ...summaryColumns,
+      version: petitions.version,
+      details: petitions.details,
+      rejectionCode: petitions.rejectionCode,
+      rejectionDetails: petitions.rejectionDetails,
+      responseSummary: responses.summary,
+      responseDetails: sql<string | null>`${responses.details}`.as("response_details"),
+      responsePublishedAt: responses.publishedAt,
+    })
+    .from(petitions)
+    .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
+    .leftJoin(responses, eq(responses.petitionNo, petitions.no))
+    .where(eq(petitions.no, no));
+
+/** A petition's thresholds, the lowest first. */
+export const thresholdsOf = (db: Database, no: number) =>
+  db.select().from(thresholds).where(eq(thresholds.petitionNo, no)).orderBy(thresholds.signatures);
+
+/** What the verbs about signatures need of one petition: one row read. */
+export const petitionFacts = (db: Database, no: number) =>
+  db
+    .select({
+      no: petitions.no,
+      id: petitions.id,
+      state: petitions.state,
+      title: petitions.title,
+      locale: petitions.locale,
+      opensAt: petitions.opensAt,
+      closesAt: petitions.closesAt,
+      endedAt: petitions.endedAt,
+      wrappedSecret: petitions.secret,
+    })
+    .from(petitions)
+    .where(eq(petitions.no, no));
+
+/** A new draft. */
+export const insertPetition = (
+  db: Database,
+  row: {
+    no: number;
+    id: string;
+    title: string;
+    background: string;
+    details: string;
+    locale: string;
+    areaCode: string | undefined;
+    createdAt: number;
+    secret: Bytes;
+    creatorEmailHash: Bytes;
+    creatorPersonHash: number;
+  },
+) => db.insert(petitions).values({ ...row, state: "draft" });
+
+/** The topics of a new petition. */
+export const insertPetitionTopics = (db: Database, no: number, topics: readonly string[]) =>
+  runOf(
+    db,
+    sql`INSERT INTO petition_topics (topic_code, petition_no)
+    SELECT value, ${no} FROM json_each(${JSON.stringify(topics)})`,
+  );
+
+/** Closes every open petition whose time is over. */
+export const closeDue = (db: Database, now: number) =>
+  db
+    .update(petitions)
+    .set({ state: "closed", endedAt: sql`${petitions.closesAt}` })
+    .where(and(eq(petitions.state, "open"), lte(petitions.closesAt, now)));
+
+/** Brings the snapshot that lists are ordered by up to date; writes only what has changed. */
+export const refreshRankings = (db: Database, sinceHour: string) =>
+  runOf(
+    db,
+    sql`INSERT INTO petition_rankings (petition_no, popularity, trend)
+    SELECT tally.petition_no, tally.verified, coalesce((SELECT sum(hour.verified) FROM hour_tallies AS hour
+      WHERE hour.petition_no = tally.petition_no AND hour.hour > ${sinceHour}), 0)
+    FROM petition_tallies AS tally LEFT JOIN petition_rankings AS ranking USING (petition_no)
+    WHERE tally.public AND (ranking.popularity IS NOT tally.verified OR ranking.trend > 0)
+    ON CONFLICT DO UPDATE SET popularity = excluded.popularity, trend = excluded.trend
+    WHERE popularity <> excluded.popularity OR trend <> excluded.trend`,
+  );

@@ -1,0 +1,91 @@
+import type { BatchItem } from "drizzle-orm/batch";
+import type { Database } from "../db/database.ts";
+import { Problem } from "../http/problems.ts";
+import type { Bytes } from "../lib/bytes.ts";
+import { newUuid, petitionNo, publicId } from "../lib/ids.ts";
+import { describeError, log } from "../lib/log.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import { PetitionSecret } from "./petition-secret.ts";
+import { insertPetition, insertPetitionTopics } from "./petitions.store.ts";
+
+/** The text of a new petition, parsed. */
+export interface NewPetitionText {
+  readonly title: string;
+  readonly background: string;
+  readonly details?: string | undefined;
+  readonly area?: string | undefined;
+  readonly topics?: readonly string[] | undefined;
+}
+
+/** The creator's own signature, not yet written: statements to join the petition's batch, and whose it is. */
+export interface CreatorSignature {
+  readonly statements: readonly BatchItem<"sqlite">[];
+  readonly emailHash: Bytes;
+  readonly personHash: number;
+  /** The job of mail among the statements. */
+  readonly jobId: string;
+}
+
+export interface SubmitPetitionDeps {
+  readonly db: Database;
+  readonly keys: RootKeys;
+  readonly clock: () => number;
+  /** Makes the creator's signature for a petition with this UUID and secret. */
+  readonly signAsCreator: (petition: { id: string; secret: PetitionSecret; now: number }) => Promise<CreatorSignature>;
+  readonly ring: (jobIds: readonly string[]) => Promise<void>;
+}
+
+// A petition's number is 32 random bits: among 10,000 petitions one in 430,000 is taken already.
+const TRIES = 3;
+
+const RETRY_AFTER_SECONDS = 10;
+
+/**
+ * Records a petition as a draft, with its creator's pending signature and the mail to verify it, in one transaction.
+ * Raises `unavailable` when the database does not take it.
+ */
+export async function submitPetition(
+  deps: SubmitPetitionDeps,
+  { text, locale }: { text: NewPetitionText; locale: string },
+): Promise<{ id: string; state: "draft" }> {
+  for (let attempt = 1; ; attempt++) {
+    const id = newUuid();
+    try {
+      await record(deps, { id, text, locale });
+      return { id: publicId("pet", id), state: "draft" };
+    } catch (error) {
+      log("petition_not_recorded", { ...describeError(error), attempt });
+      if (attempt < TRIES) continue;
+      throw new Problem("unavailable", { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });
+    }
+  }
+}
+
+async function record(
+  deps: SubmitPetitionDeps,
+  { id, text, locale }: { id: string; text: NewPetitionText; locale: string },
+): Promise<void> {
+  const { db } = deps;
+  const now = deps.clock();
+  const no = petitionNo(id);
+  const { secret, wrapped } = await PetitionSecret.create(deps.keys, id);
+  const creator = await deps.signAsCreator({ id, secret, now });
+  await db.batch([
+    insertPetition(db, {
+      no,
+      id,
+      title: text.title,
+      background: text.background,
+      details: text.details ?? "",
+      locale,
+      areaCode: text.area,
+      createdAt: now,
+      secret: wrapped,
+      creatorEmailHash: creator.emailHash,
+      creatorPersonHash: creator.personHash,
+    }),
+    insertPetitionTopics(db, no, [...new Set(text.topics ?? [])]),
+    ...creator.statements,
+  ]);
+  await deps.ring([creator.jobId]).catch((error) => log("doorbell_failed", describeError(error)));
+}

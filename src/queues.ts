@@ -1,0 +1,65 @@
+import { recordDeadLetters } from "./db/dead-letters.store.ts";
+import type { Deps, MailMessage } from "./deps.ts";
+import { describeError, log } from "./lib/log.ts";
+import { deliverMail } from "./mail/deliver-mail.ts";
+
+// 2, 4, 8 … 300 seconds between deliveries of one message.
+const MAX_RETRY_SECONDS = 300;
+
+/** Gives a batch to the consumer of its queue. Each message is acknowledged or retried by itself. */
+export async function consume(batch: MessageBatch, deps: Deps): Promise<void> {
+  const begun = Date.now();
+  const consumer = consumerOf(batch.queue);
+  await consumer(batch, deps);
+  log("queue", {
+    queue: batch.queue,
+    messages: batch.messages.length,
+    ms: Date.now() - begun,
+    d1_calls: deps.cost.calls,
+    d1_rows_read: deps.cost.rowsRead,
+    d1_rows_written: deps.cost.rowsWritten,
+  });
+}
+
+type Consumer = (batch: MessageBatch, deps: Deps) => Promise<void>;
+
+/** Queues are named `<service>-<queue>` and `<service>-<queue>-dead`, with any service name. */
+function consumerOf(queue: string): Consumer {
+  if (queue.endsWith("-dead")) return consumeDeadLetters;
+  if (queue.endsWith("-intake")) return consumeIntake;
+  if (queue.endsWith("-mail")) return consumeMail;
+  throw new Error("a queue has no consumer");
+}
+
+const consumeIntake: Consumer = async (batch, deps) => {
+  const outcomes = await deps.recordBatch(batch.messages.map(({ body }) => body));
+  for (const [index, message] of batch.messages.entries()) {
+    if (outcomes[index] === "done") message.ack();
+    else retry(message);
+  }
+};
+
+/** A job that is not finished is rung for again by the sweeper when it is due; the message has served. */
+const consumeMail: Consumer = async (batch, deps) => {
+  for (const message of batch.messages) {
+    const jobId = (message.body as Partial<MailMessage> | null)?.job_id;
+    try {
+      if (typeof jobId !== "string") throw new TypeError("a message of the mail queue names no job");
+      await deliverMail(deps, jobId);
+      message.ack();
+    } catch (error) {
+      log("mail_job_failed", describeError(error));
+      retry(message);
+    }
+  }
+};
+
+const consumeDeadLetters: Consumer = async (batch, deps) => {
+  const letters = batch.messages.map(({ id, body }) => ({ id, body: JSON.stringify(body) }));
+  await deps.db.batch([recordDeadLetters(deps.db, { queue: batch.queue, letters, now: deps.clock() })]);
+  log("dead_letters", { queue: batch.queue, messages: letters.length });
+  batch.ackAll();
+};
+
+const retry = (message: Message): void =>
+  message.retry({ delaySeconds: Math.min(2 ** message.attempts, MAX_RETRY_SECONDS) });

@@ -1,0 +1,154 @@
+import * as v from "valibot";
+import type { Database } from "../db/database.ts";
+import { type Bytes, fromBase64Url } from "../lib/bytes.ts";
+import { parseEmailAddress } from "../lib/email-address.ts";
+import { publicId } from "../lib/ids.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import type { ComposedMail } from "../mail/deliver-mail.ts";
+import { countMovesAt } from "../petitions/petition.ts";
+import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
+import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
+import {
+  creatorVerificationMail,
+  type RenderedMail,
+  repeatNotice,
+  verificationMail,
+  withdrawalMail,
+} from "./signature-mails.ts";
+import { signatureForMail, verifiedInMailbox } from "./signatures.store.ts";
+import { verificationCodes, verificationToken } from "./verify-signature.ts";
+import { withdrawalToken } from "./withdraw-signature.ts";
+
+export interface ComposeDeps {
+  readonly db: Database;
+  readonly keys: RootKeys;
+  readonly clock: () => number;
+  readonly petitions: PetitionDirectory;
+  readonly recipientHash: (canonical: string) => Promise<string>;
+  readonly publicUrl: string;
+  readonly municipality: string;
+  readonly contact: string;
+  readonly privacyNoticeUrl: string;
+}
+
+const Sealed = v.object({ name: v.string(), email: v.string() });
+
+/** A signer whose data has been opened, and the petition. */
+interface Addressee {
+  readonly key: SignatureKey;
+  readonly petition: PetitionFacts;
+  readonly locale: string;
+  readonly name: string;
+  readonly email: string;
+  /** Canonical address. */
+  readonly recipient: string;
+}
+
+/**
+ * The mails that answer submissions, by what is in the database now: a pending signature gets its verification mail,
+ * and so does an invalidated one (nothing may look different); one that is verified already, or whose mailbox is full,
+ * gets a notice at the stored address. One row read for each.
+ */
+export async function composeAnswers(deps: ComposeDeps, items: readonly string[]): Promise<(ComposedMail | null)[]> {
+  const keys = items.map(parseKeyHex);
+  const [first, ...rest] = keys.map((key) => signatureForMail(deps.db, key));
+  if (!first) return [];
+  const found = await deps.db.batch([first, ...rest]);
+  return Promise.all(
+    keys.map(async (key, index) => {
+      const petition = await deps.petitions.facts(deps.db, key.petitionNo);
+      if (!petition || !countMovesAt(petition, deps.clock())) return null;
+      const row = found[index]?.[0];
+      if (!row) return composeNotice(deps, petition, key);
+      if (row.state === "withdrawn" || !row.sealed) return null;
+      const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
+      if (!to) return null;
+      if (row.state === "verified") return limited(to, await renderNotice(deps, to));
+      return limited(to, await renderVerification(deps, to, row.role === "creator"));
+    }),
+  );
+}
+
+/** The mail that confirms a withdrawal, from the data that the job carries: the signature no longer holds it. */
+export async function composeWithdrawals(
+  deps: ComposeDeps,
+  items: readonly string[],
+  sealed: Bytes | null,
+): Promise<(ComposedMail | null)[]> {
+  return Promise.all(
+    items.map(async (item) => {
+      const key = parseKeyHex(item);
+      const petition = await deps.petitions.facts(deps.db, key.petitionNo);
+      if (!petition || !sealed) return null;
+      const [[row]] = await deps.db.batch([signatureForMail(deps.db, key)]);
+      const to = await open(deps, petition, { key, locale: row?.locale ?? petition.locale, sealed });
+      return to && { ...limited(to, withdrawalMail(commonArgs(deps, to))), limited: false };
+    }),
+  );
+}
+
+async function composeNotice(
+  deps: ComposeDeps,
+  petition: PetitionFacts,
+  key: SignatureKey,
+): Promise<ComposedMail | null> {
+  const [[holder]] = await deps.db.batch([verifiedInMailbox(deps.db, key)]);
+  if (!holder?.sealed) return null;
+  const holderKey = { ...key, personHash: holder.personHash };
+  const to = await open(deps, petition, { key: holderKey, locale: holder.locale, sealed: holder.sealed });
+  return to && limited(to, await renderNotice(deps, to));
+}
+
+async function open(
+  deps: ComposeDeps,
+  petition: PetitionFacts,
+  signature: { key: SignatureKey; locale: string; sealed: Bytes },
+): Promise<Addressee | null> {
+  const secret = await deps.petitions.secret(petition);
+  const data = v.safeParse(Sealed, await secret?.open(signature.sealed, sealContext(signature.key)));
+  const address = data.success ? parseEmailAddress(data.output.email) : null;
+  if (!data.success || !address) return null;
+  const { key, locale } = signature;
+  return { key, petition, locale, name: data.output.name, email: address.typed, recipient: address.canonical };
+}
+
+async function renderVerification(deps: ComposeDeps, to: Addressee, creator: boolean): Promise<RenderedMail> {
+  const recipient = fromBase64Url(await deps.recipientHash(to.recipient)) ?? new Uint8Array();
+  const [code] = await verificationCodes(deps.keys, to.key);
+  const args = {
+    ...commonArgs(deps, to),
+    verifyUrl: `${deps.publicUrl}/v/${await verificationToken(deps.keys, to.key, recipient)}${lang(to)}`,
+    withdrawUrl: await withdrawUrl(deps, to),
+    code: code as string,
+    codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
+  };
+  return creator ? creatorVerificationMail(args) : verificationMail(args);
+}
+
+const renderNotice = async (deps: ComposeDeps, to: Addressee): Promise<RenderedMail> =>
+  repeatNotice({ ...commonArgs(deps, to), withdrawUrl: await withdrawUrl(deps, to) });
+
+const withdrawUrl = async (deps: ComposeDeps, to: Addressee): Promise<string> =>
+  `${deps.publicUrl}/w/${await withdrawalToken(deps.keys, to.key)}${lang(to)}`;
+
+/** The page speaks the language of the mail. */
+const lang = (to: Addressee): string => `?lang=${encodeURIComponent(to.locale)}`;
+
+const commonArgs = (deps: ComposeDeps, to: Addressee) => ({
+  locale: to.locale,
+  name: to.name,
+  petitionTitle: to.petition.title,
+  petitionUrl: `${deps.publicUrl}/v1/petitions/${publicId("pet", to.petition.id)}`,
+  municipality: deps.municipality,
+  contact: deps.contact,
+  privacyNoticeUrl: deps.privacyNoticeUrl,
+});
+
+/** Auto-Submitted keeps vacation replies away (RFC 3834). */
+const limited = (to: Addressee, mail: RenderedMail): ComposedMail => ({
+  ...mail,
+  to: to.email,
+  recipient: to.recipient,
+  limited: true,
+  headers: { "Auto-Submitted": "auto-generated" },
+});

@@ -1,0 +1,153 @@
+import type { Database } from "../db/database.ts";
+import { isConstraintFailure } from "../db/database.ts";
+import { toHex } from "../lib/bytes.ts";
+import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
+import { describeError, log } from "../lib/log.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import { foldPostcode } from "../lib/text.ts";
+import { dropItems, insertJob } from "../mail/outbox.store.ts";
+import { acceptsSignatureAt } from "../petitions/petition.ts";
+import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import type { PetitionSecret } from "../petitions/petition-secret.ts";
+import { sealSignature } from "./seal-signature.ts";
+import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
+import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
+import { openSubmission, type Submission } from "./submission.ts";
+
+export interface RecordDeps {
+  readonly db: Database;
+  readonly keys: RootKeys;
+  readonly clock: () => number;
+  readonly petitions: PetitionDirectory;
+  /** Known channels: what is not among them is recorded as `other`. */
+  readonly channels: (db: Database) => Promise<ReadonlySet<string>>;
+  readonly ring: (jobIds: readonly string[]) => Promise<void>;
+}
+
+/** What became of a message: `done` (recorded, or there was nothing to record), or `retry`. */
+export type RecordOutcome = "done" | "retry";
+
+const OTHER_CHANNEL = "other";
+
+/**
+ * Records a batch of INTAKE messages (at most 100) in one transaction and rings for their mail. Repeatable: a message
+ * that comes again changes nothing. When the database refuses one submission, the others are recorded without it.
+ * Gives an outcome for each message, in step.
+ */
+export async function recordSubmissions(deps: RecordDeps, bodies: readonly unknown[]): Promise<RecordOutcome[]> {
+  const submissions = await Promise.all(bodies.map((body) => openSubmission(deps.keys, body)));
+  let signatures: (NewSignature | null)[];
+  try {
+    signatures = await prepare(deps, submissions);
+  } catch (error) {
+    log("intake_not_prepared", describeError(error));
+    return bodies.map(() => "retry");
+  }
+  const rows = signatures.filter((row) => row !== null);
+  const failed = await recordOrSplit(deps, rows);
+  return signatures.map((row, index) => {
+    if (row === null) return submissions[index] === null ? "retry" : "done";
+    return failed.has(row) ? "retry" : "done";
+  });
+}
+
+/** Records rows together; when the database refuses their data, one by one. Gives those that failed. */
+async function recordOrSplit(deps: RecordDeps, rows: readonly NewSignature[]): Promise<Set<NewSignature>> {
+  const failed = new Set<NewSignature>();
+  if (rows.length === 0) return failed;
+  try {
+    await recordTogether(deps, rows);
+  } catch (error) {
+    log("intake_not_recorded", { ...describeError(error), rows: rows.length });
+    if (rows.length === 1 || !isConstraintFailure(error)) return new Set(rows);
+    for (const row of rows) for (const one of await recordOrSplit(deps, [row])) failed.add(one);
+  }
+  return failed;
+}
+
+async function recordTogether(deps: RecordDeps, rows: readonly NewSignature[]): Promise<void> {
+  const { db } = deps;
+  const newest = newestOfEachPerson(rows);
+  const jobId = newUuid();
+  const items = newest.map(keyHex);
+  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now: deps.clock() };
+  const [written] = await db.batch([recordSignatures(db, newest), insertJob(db, job)]);
+  const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
+  const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
+  await dropRedelivered(deps, jobId, unwritten);
+  // The row is in the outbox: when the doorbell fails, the sweeper rings a minute later.
+  await deps.ring([jobId]).catch((error) => log("doorbell_failed", describeError(error)));
+}
+
+/** A message that came again wrote nothing, and its mail is in an earlier job: it gets no second one. */
+async function dropRedelivered(deps: RecordDeps, jobId: string, rows: readonly NewSignature[]): Promise<void> {
+  const [first, ...rest] = rows.map((row) => submissionOf(deps.db, row));
+  if (!first) return;
+  const found = await deps.db.batch([first, ...rest]);
+  const again = rows.filter((row, index) => {
+    const submission = found[index]?.[0]?.submission;
+    return submission !== undefined && toHex(submission) === row.submission;
+  });
+  if (again.length > 0) await deps.db.batch([dropItems(deps.db, jobId, again.map(keyHex))]);
+}
+
+/** Within a batch the newest submission of a person speaks for the earlier ones. */
+function newestOfEachPerson(rows: readonly NewSignature[]): NewSignature[] {
+  const newest = new Map<string, NewSignature>();
+  for (const row of rows) {
+    const known = newest.get(keyHex(row));
+    if (!known || known.acceptedAt < row.acceptedAt) newest.set(keyHex(row), row);
+  }
+  return [...newest.values()].sort((a, b) => a.acceptedAt - b.acceptedAt);
+}
+
+/** The row of each submission; null for one that can't be opened, was too late, or has no petition to sign. */
+async function prepare(
+  deps: RecordDeps,
+  submissions: readonly (Submission | null)[],
+): Promise<(NewSignature | null)[]> {
+  const postcodes = submissions.flatMap((one) => (one?.data.postcode ? [foldPostcode(one.data.postcode)] : []));
+  const distinct = [...new Set(postcodes)];
+  const channels = await deps.channels(deps.db);
+  const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
+  const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
+  const rows: (NewSignature | null)[] = [];
+  const petitions = new Map<string, PetitionSecret | null>();
+  for (const id of new Set(submissions.flatMap((one) => (one ? [one.petition_id] : [])))) {
+    const facts = await deps.petitions.facts(deps.db, petitionNo(id));
+    petitions.set(id, facts?.id === id ? await deps.petitions.secret(facts) : null);
+  }
+  for (const submission of submissions) {
+    const secret = submission && petitions.get(submission.petition_id);
+    const facts = secret && (await deps.petitions.facts(deps.db, petitionNo(submission.petition_id)));
+    const inTime = facts && acceptsSignatureAt(facts, submission.accepted_at);
+    if (submission && !inTime) log("submission_not_in_time", { petition_known: secret !== null });
+    rows.push(submission && secret && inTime ? await signatureOf(submission, { secret, areas, channels }) : null);
+  }
+  return rows;
+}
+
+async function signatureOf(
+  submission: Submission,
+  known: { secret: PetitionSecret; areas: ReadonlyMap<string, string>; channels: ReadonlySet<string> },
+): Promise<NewSignature | null> {
+  const { data } = submission;
+  const folded = data.postcode === undefined ? undefined : foldPostcode(data.postcode);
+  const channel = data.channel === undefined ? null : known.channels.has(data.channel) ? data.channel : OTHER_CHANNEL;
+  return sealSignature(known.secret, {
+    petitionNo: petitionNo(submission.petition_id),
+    submission: uuidHex(submission.submission_id),
+    hold: submission.hold,
+    role: "signer",
+    locale: data.locale,
+    areaCode: (folded !== undefined && known.areas.get(folded)) || null,
+    channel,
+    updates: data.updates,
+    asn: data.asn ?? null,
+    country: data.country ?? null,
+    acceptedAt: submission.accepted_at,
+    signer: { name: data.name, email: data.email, postcode: data.postcode },
+    address: data.address,
+    network: data.network,
+  });
+}

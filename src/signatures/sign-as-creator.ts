@@ -1,0 +1,57 @@
+import type { Database } from "../db/database.ts";
+import type { Client } from "../http/client.ts";
+import type { EmailAddress } from "../lib/email-address.ts";
+import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
+import { foldPostcode } from "../lib/text.ts";
+import { insertJob } from "../mail/outbox.store.ts";
+import type { PetitionSecret } from "../petitions/petition-secret.ts";
+import type { CreatorSignature } from "../petitions/submit-petition.ts";
+import { sealSignature } from "./seal-signature.ts";
+import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
+import { areasOfPostcodes, recordSignatures } from "./signatures.store.ts";
+
+/** The creator's signature of a new petition, as statements for the petition's own batch. */
+export async function signAsCreator(
+  db: Database,
+  petition: { id: string; secret: PetitionSecret; now: number },
+  creator: {
+    name: string;
+    email: EmailAddress;
+    postcode: string | undefined;
+    locale: string;
+    client: Client;
+    held: boolean;
+  },
+): Promise<CreatorSignature> {
+  const row = await sealSignature(petition.secret, {
+    petitionNo: petitionNo(petition.id),
+    submission: uuidHex(newUuid()),
+    hold: creator.held ? "rate" : null,
+    role: "creator",
+    locale: creator.locale,
+    areaCode: await areaOf(db, creator.postcode),
+    channel: null,
+    updates: true,
+    asn: creator.client.asn ?? null,
+    country: null,
+    acceptedAt: petition.now,
+    signer: { name: creator.name, email: creator.email.typed, postcode: creator.postcode },
+    address: creator.client.address?.address,
+    network: creator.client.address?.network,
+  });
+  if (!row) throw new TypeError("an address that was parsed before is none");
+  const jobId = newUuid();
+  const job = { id: jobId, kind: ANSWER_SUBMISSION, items: [keyHex(row)], now: petition.now };
+  return {
+    statements: [recordSignatures(db, [row]), insertJob(db, job)],
+    emailHash: row.emailHash,
+    personHash: row.personHash,
+    jobId,
+  };
+}
+
+async function areaOf(db: Database, postcode: string | undefined): Promise<string | null> {
+  if (postcode === undefined) return null;
+  const [[found]] = await db.batch([areasOfPostcodes(db, [foldPostcode(postcode)])]);
+  return found?.areaCode ?? null;
+}

@@ -1,0 +1,208 @@
+import type { JSX } from "hono/jsx/jsx-runtime";
+import { Page, type PageFrame, renderPage, webHref } from "../http/page.tsx";
+import { catalogueFor, formatCount } from "../i18n/catalogue.ts";
+
+/**
+ * The page behind a verification link. It shows and changes nothing; its one button posts.
+ * @param args.petitionTitle left out while the petition may not be shown or cannot be read
+ * @param args.action the path the button posts to
+ * @returns a whole HTML document
+ */
+export function verifyPage({
+  petitionTitle,
+  action,
+  ...frame
+}: PageFrame & { petitionTitle?: string | undefined; action: string }): string {
+  const texts = catalogueFor(frame.locale).pages.verify;
+  return renderPage(
+    <Page {...frame} title={texts.title}>
+      <h1>{texts.title}</h1>
+      <PetitionTitle locale={frame.locale} title={petitionTitle} />
+      <p>{texts.nothingYet}</p>
+      <form method="post" action={action}>
+        <button type="submit">{texts.button}</button>
+      </form>
+      <p>{texts.notYou}</p>
+    </Page>,
+  );
+}
+
+/**
+ * What a person reads after verifying, and after doing it again.
+ * @param args.signatureCount the petition's verified signatures
+ * @param args.creator whether it was the petition's creator: the petition then collects supporters, and no count is shown
+ * @returns a whole HTML document
+ */
+export function verifiedPage({
+  petitionTitle,
+  petitionUrl,
+  signatureCount,
+  creator,
+  ...frame
+}: PageFrame & { petitionTitle: string; petitionUrl: string; signatureCount: number; creator: boolean }): string {
+  const texts = catalogueFor(frame.locale).pages.verified;
+  const title = creator ? texts.creatorTitle : texts.title;
+  const shown = formatCount(frame.locale, signatureCount);
+  return renderPage(
+    <Page {...frame} title={title}>
+      <h1>{title}</h1>
+      <PetitionTitle locale={frame.locale} title={petitionTitle} />
+      {creator ? <p>{texts.creatorText}</p> : <p>{texts.count({ count: signatureCount, shown })}</p>}
+      {creator ? null : <p>{texts.text}</p>}
+      <PetitionLink locale={frame.locale} url={petitionUrl} />
+    </Page>,
+  );
+}
+
+/**
+ * The page behind a withdrawal link. It shows and changes nothing; its one button posts.
+ * @param args.petitionTitle left out while the petition may not be shown or cannot be read
+ * @param args.action the path the button posts to
+ * @returns a whole HTML document
+ */
+export function withdrawPage({
+  petitionTitle,
+  action,
+  ...frame
+}: PageFrame & { petitionTitle?: string | undefined; action: string }): string {
+  const texts = catalogueFor(frame.locale).pages.withdraw;
+  return renderPage(
+    <Page {...frame} title={texts.title}>
+      <h1>{texts.title}</h1>
+      <PetitionTitle locale={frame.locale} title={petitionTitle} />
+      <p>{texts.nothingYet}</p>
+      <p>{texts.consequence}</p>
+      <form method="post" action={action}>
+        <button type="submit">{texts.button}</button>
+      </form>
+      <p>{texts.keep}</p>
+    </Page>,
+  );
+}
+
+/**
+ * What a person reads after withdrawing.
+ * @returns a whole HTML document
+ */
+export function withdrawnPage({
+  petitionTitle,
+  petitionUrl,
+  ...frame
+}: PageFrame & { petitionTitle: string; petitionUrl: string }): string {
+  const texts = catalogueFor(frame.locale).pages.withdrawn;
+  return renderPage(
+    <Page {...frame} title={texts.title}>
+      <h1>{texts.title}</h1>
+      <PetitionTitle locale={frame.locale} title={petitionTitle} />
+      <p>{texts.text}</p>
+      <p>{texts.again}</p>
+      <PetitionLink locale={frame.locale} url={petitionUrl} />
+    </Page>,
+  );
+}
+
+/**
+ * The form for verifying with the code from the mail. It takes no address and no code: what was typed isn't shown again.
+ * @param args.petitionId goes along in the hidden field `petition_id`, beside `email` and `code`
+ * @param args.action the path the form posts to
+ * @param args.problem why the last try did not work, in the reader's language
+ * @returns a whole HTML document
+ */
+export function codePage({
+  petitionId,
+  action,
+  problem,
+  ...frame
+}: PageFrame & { petitionId: string; action: string; problem?: string | undefined }): string {
+  const texts = catalogueFor(frame.locale).pages.code;
+  const problemIds = problem === undefined ? [] : ["problem"];
+  return renderPage(
+    <Page {...frame} title={problem === undefined ? texts.title : `${texts.problem} – ${texts.title}`}>
+      <h1>{texts.title}</h1>
+      {problem === undefined ? null : (
+        <div class="problem" role="alert" id="problem">
+          <h2>{texts.problem}</h2>
+          <p>{problem}</p>
+        </div>
+      )}
+      <p>{texts.text}</p>
+      <form method="post" action={action}>
+        <input type="hidden" name="petition_id" value={petitionId} />
+        <label for="email">{texts.email}</label>
+        <input
+          id="email"
+          name="email"
+          type="email"
+          dir="ltr"
+          autocomplete="email"
+          required
+          aria-describedby={describedBy(problemIds)}
+        />
+        <label for="code">{texts.code}</label>
+        <p class="hint" id="code-hint">
+          {texts.codeHint}
+        </p>
+        <input
+          class="code"
+          id="code"
+          name="code"
+          type="text"
+          dir="ltr"
+          inputmode="numeric"
+          autocomplete="one-time-code"
+          pattern="[0-9]{6}"
+          maxlength={6}
+          required
+          aria-describedby={describedBy(["code-hint", ...problemIds])}
+        />
+        <button type="submit">{texts.button}</button>
+      </form>
+    </Page>,
+  );
+}
+
+/**
+ * A page that only says something, such as one of the catalogue's `pages.problems`.
+ * @param args.title the heading, in the reader's language
+ * @param args.text one paragraph, in the reader's language
+ * @returns a whole HTML document
+ */
+export function messagePage({ title, text, ...frame }: PageFrame & { title: string; text: string }): string {
+  return renderPage(
+    <Page {...frame} title={title}>
+      <h1>{title}</h1>
+      <p>{text}</p>
+    </Page>,
+  );
+}
+
+function describedBy(ids: string[]): string | undefined {
+  return ids.length === 0 ? undefined : ids.join(" ");
+}
+
+/** A title is its author's words in its author's script: set apart, so that neither direction disturbs the other. */
+function PetitionTitle({ locale, title }: { locale: string; title: string | undefined }): JSX.Element | null {
+  if (title === undefined) return null;
+  return (
+    <section class="petition" aria-labelledby="petition">
+      <h2 id="petition">{catalogueFor(locale).pages.common.petition}</h2>
+      <p>
+        <q>
+          <bdi>{title}</bdi>
+        </q>
+      </p>
+    </section>
+  );
+}
+
+function PetitionLink({ locale, url }: { locale: string; url: string }): JSX.Element | null {
+  const href = webHref(url);
+  if (href === undefined) return null;
+  return (
+    <p>
+      <a class="button" href={href}>
+        {catalogueFor(locale).pages.common.toPetition}
+      </a>
+    </p>
+  );
+}

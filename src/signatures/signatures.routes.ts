@@ -1,0 +1,66 @@
+import { type Context, Hono } from "hono";
+import { clientOf, limitSubject } from "../http/client.ts";
+import { Problem } from "../http/problems.ts";
+import { parseJsonBody } from "../http/validation.ts";
+import { negotiateLocale } from "../i18n/catalogue.ts";
+import { parsePublicId } from "../lib/ids.ts";
+import { admit } from "../limits/admit.ts";
+import type { Limiter } from "../limits/limiter.ts";
+import { NewSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
+import { type SubmitDeps, submitSignature } from "./submit-signature.ts";
+import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
+import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
+
+export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps {
+  readonly limiter: Limiter;
+  readonly locales: readonly string[];
+}
+
+/** What residents do with a signature over the API. */
+export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
+  new Hono()
+    .post("/v1/petitions/:id/signatures", async (c) => {
+      const deps = depsOf(c);
+      const input = await parseJsonBody(c, NewSubmission);
+      const petitionId = parsePublicId("pet", c.req.param("id"));
+      if (!petitionId) throw new Problem("not_found");
+      const client = clientOf(c);
+      const { held } = await admit(deps.limiter, limitSubject(client), [
+        { policy: "writes", scope: "" },
+        { policy: "sign_burst", scope: petitionId },
+        { policy: "sign_day", scope: petitionId },
+      ]);
+      const locale = negotiateLocale({
+        requested: input.locale,
+        acceptLanguage: c.req.header("Accept-Language"),
+        offered: deps.locales,
+      });
+      return c.json(await submitSignature(deps, { petitionId, locale, input, client, held }), 202);
+    })
+    .post("/v1/verifications", async (c) => {
+      const deps = depsOf(c);
+      const input = await parseJsonBody(c, Verification);
+      await admitVerification(c, deps.limiter);
+      if ("token" in input) return c.json(await verifyByToken(deps, input.token));
+      return c.json(await verifyByCode(deps, typedCode(input)));
+    })
+    .post("/v1/withdrawals", async (c) => {
+      const deps = depsOf(c);
+      const { token } = await parseJsonBody(c, Withdrawal);
+      await admit(deps.limiter, limitSubject(clientOf(c)), [{ policy: "writes", scope: "" }]);
+      return c.json(await withdrawByToken(deps, token));
+    });
+
+/** Counts a try to verify; raises `rate_limited`. */
+export const admitVerification = (c: Context, limiter: Limiter) =>
+  admit(limiter, limitSubject(clientOf(c)), [
+    { policy: "writes", scope: "" },
+    { policy: "verify", scope: "" },
+  ]);
+
+/** A typed code as the verb takes it; a petition id that is none can't have a code. */
+export function typedCode<Input extends { petition_id: string }>({ petition_id, ...rest }: Input) {
+  const petitionId = parsePublicId("pet", petition_id);
+  if (!petitionId) throw new Problem("code_invalid");
+  return { ...rest, petitionId };
+}

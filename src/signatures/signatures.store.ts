@@ -1,0 +1,200 @@
+import { and, eq, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { type Database, rowsOf, runOf } from "../db/database.ts";
+import { codeAttempts, outbox, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { type Bytes, toHex } from "../lib/bytes.ts";
+import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
+import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
+
+/** A signature as it is recorded. */
+export interface NewSignature extends SignatureKey {
+  /** The submission's UUID as 32 hexadecimal digits. */
+  readonly submission: string;
+  readonly hold: "rate" | null;
+  readonly role: "signer" | "creator";
+  readonly locale: string;
+  readonly areaCode: string | null;
+  readonly channel: string | null;
+  readonly updates: boolean;
+  readonly postcodeHash: Bytes | null;
+  readonly addressHash: Bytes | null;
+  readonly networkHash: Bytes | null;
+  readonly domainHash: Bytes | null;
+  readonly asn: number | null;
+  readonly country: string | null;
+  readonly sealed: Bytes;
+  readonly acceptedAt: number;
+}
+
+/**
+ * Records signatures in one statement. The database decides by its one-person rules what becomes of each: a new row,
+ * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written.
+ */
+export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
+  const hex = (bytes: Bytes | null) => bytes && toHex(bytes);
+  const json = rows.map((row) => [
+    row.petitionNo,
+    hex(row.emailHash),
+    row.personHash,
+    row.submission,
+    row.hold,
+    row.role,
+    row.locale,
+    row.areaCode,
+    row.channel,
+    row.updates ? 1 : 0,
+    hex(row.postcodeHash),
+    hex(row.addressHash),
+    hex(row.networkHash),
+    hex(row.domainHash),
+    row.asn,
+    row.country,
+    hex(row.sealed),
+    row.acceptedAt,
+  ]);
+  // A renewed row keeps its hold: only staff lift one, and a stranger's flood must not lay one on somebody else's row.
+  return rowsOf<{ petition_no: number; email_hash: string; person_hash: number }>(
+    db,
+    sql`
+    INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, hold, role, locale, area_code,
+      channel, updates, postcode_hash, address_hash, network_hash, domain_hash, asn, country, sealed, accepted_at)
+    SELECT value ->> 0, unhex(value ->> 1), value ->> 2, unhex(value ->> 3), 'pending', value ->> 4, value ->> 5,
+      value ->> 6, value ->> 7, value ->> 8, value ->> 9, unhex(value ->> 10), unhex(value ->> 11),
+      unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17
+    FROM json_each(${JSON.stringify(json)}) WHERE true
+    ON CONFLICT DO UPDATE SET submission = excluded.submission, state = 'pending', verified_at = NULL,
+      verified_hour = NULL, ended_at = NULL, locale = excluded.locale, area_code = excluded.area_code,
+      channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
+      address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
+      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at
+    RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
+  );
+}
+
+/** The areas of folded postcodes, those that are known. */
+export const areasOfPostcodes = (db: Database, folded: readonly string[]) =>
+  db
+    .select()
+    .from(postcodes)
+    .where(sql`${postcodes.postcode} IN (SELECT value FROM json_each(${JSON.stringify(folded)}))`);
+
+/** Which submission last wrote a row, if the row is there. */
+export const submissionOf = (db: Database, key: SignatureKey) =>
+  db.select({ submission: signatures.submission }).from(signatures).where(isKey(key));
+
+/** Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. */
+export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) {
+  return db
+    .update(signatures)
+    .set({ state: "verified", verifiedAt: now, verifiedHour: hour })
+    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)));
+}
+
+/** Withdraws a signature that is pending or verified, and erases its personal data. */
+export function withdrawLive(db: Database, key: SignatureKey, now: number) {
+  return db
+    .update(signatures)
+    .set({ state: "withdrawn", endedAt: now, sealed: null, verifiedAt: null, verifiedHour: null })
+    .where(and(isKey(key), inArray(signatures.state, ["pending", "verified"]), countMoves(now)));
+}
+
+/** The mail that confirms a withdrawal, with the data it needs; to be run just before `withdrawLive`. */
+export const insertWithdrawalMail = (db: Database, key: SignatureKey, job: { id: string; item: string; now: number }) =>
+  runOf(
+    db,
+    sql`INSERT INTO outbox (id, kind, items, remaining, sealed, due_at, created_at)
+    SELECT ${job.id}, ${CONFIRM_WITHDRAWAL}, json_array(${job.item}), json_array(${job.item}), ${signatures.sealed},
+      ${job.now}, ${job.now}
+    FROM ${signatures} WHERE ${isKey(key)} AND ${signatures.state} = 'verified' AND ${signatures.sealed} IS NOT NULL
+      AND ${countMoves(job.now)}`,
+  );
+
+/** A petition's public id and its count: one row read. */
+export const countOf = (db: Database, petitionNo: number) =>
+  db
+    .select({ petitionId: petitionTallies.petitionId, verified: petitionTallies.verified })
+    .from(petitionTallies)
+    .where(eq(petitionTallies.petitionNo, petitionNo));
+
+/** What is there under a key, and its petition. */
+export const signatureState = (db: Database, key: SignatureKey) =>
+  db
+    .select({ state: signatures.state, petitionState: petitions.state })
+    .from(signatures)
+    .innerJoin(petitions, eq(petitions.no, signatures.petitionNo))
+    .where(isKey(key));
+
+/** What a mail about a signature is made from. */
+export const signatureForMail = (db: Database, key: SignatureKey) =>
+  db
+    .select({ state: signatures.state, role: signatures.role, locale: signatures.locale, sealed: signatures.sealed })
+    .from(signatures)
+    .where(isKey(key));
+
+/** The verified signatures of a mailbox, the first one first. */
+export const verifiedInMailbox = (db: Database, key: Omit<SignatureKey, "personHash">) =>
+  db
+    .select({ personHash: signatures.personHash, locale: signatures.locale, sealed: signatures.sealed })
+    .from(signatures)
+    .where(and(isMailbox(key), eq(signatures.state, "verified"), isNotNull(signatures.sealed)))
+    .orderBy(signatures.verifiedAt);
+
+/** Everyone at a mailbox, whatever the state. */
+export const personsInMailbox = (db: Database, key: Omit<SignatureKey, "personHash">) =>
+  db.select({ personHash: signatures.personHash }).from(signatures).where(isMailbox(key));
+
+/** Uses up one try of the code for a mailbox; answers with nothing when none is left. */
+export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash">) =>
+  db
+    .insert(codeAttempts)
+    .values({ petitionNo: key.petitionNo, emailHash: key.emailHash, attempts: 1 })
+    .onConflictDoUpdate({
+      target: [codeAttempts.petitionNo, codeAttempts.emailHash],
+      set: { attempts: sql`${codeAttempts.attempts} + 1` },
+      setWhere: lt(codeAttempts.attempts, CODE_ATTEMPTS),
+    })
+    .returning({ attempts: codeAttempts.attempts });
+
+/** Jobs of verification mail, all sent, that are older than a job with the id `before` would be. */
+export const answeredJobs = (db: Database, { before, limit }: { before: string; limit: number }) =>
+  db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(lt(outbox.id, before), eq(outbox.kind, ANSWER_SUBMISSION), eq(outbox.state, "sent")))
+    .limit(limit);
+
+/** Deletes those signatures of a job that nobody has verified since; a later submission renews the time. */
+export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: number) =>
+  runOf(
+    db,
+    sql`DELETE FROM signatures WHERE (petition_no, email_hash, person_hash) IN (
+      SELECT s.petition_no, s.email_hash, s.person_hash
+      FROM outbox CROSS JOIN json_each(outbox.items) AS item
+      CROSS JOIN signatures AS s ON s.email_hash = unhex(substr(item.value, 9, 16))
+        AND s.petition_no = ${hexNumber("item.value", 1)} AND s.person_hash = ${hexNumber("item.value", 25)}
+      WHERE outbox.id = ${jobId} AND s.state = 'pending' AND s.role = 'signer' AND s.accepted_at < ${acceptedBefore})`,
+  );
+
+/** Deletes a job that has served. */
+export const deleteJob = (db: Database, jobId: string) => db.delete(outbox).where(eq(outbox.id, jobId));
+
+const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
+  and(eq(signatures.petitionNo, key.petitionNo), eq(signatures.emailHash, key.emailHash)) as SQL;
+
+const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
+
+/** `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. */
+const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
+  WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
+    WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
+    WHEN ${petitions.state} = 'open' OR ${petitions.state} IN ('closed', 'stopped')
+      THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
+    ELSE 0 END)`;
+
+/** The number that eight hexadecimal digits of a text spell, from `start` on; SQLite has no function for it. */
+const hexNumber = (column: string, start: number): SQL => {
+  const digits = Array.from({ length: 8 }, (_, place) => {
+    const digit = `instr('0123456789abcdef', substr(${column}, ${start + place}, 1)) - 1`;
+    return `((${digit}) << ${4 * (7 - place)})`;
+  });
+  return sql.raw(`(${digits.join(" | ")})`);
+};

@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import { fromBase64, fromUtf8, toBase64, utf8 } from "../lib/bytes.ts";
+import { parsePublicId } from "../lib/ids.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+
+/** What a resident submitted, and from where, as it travels sealed. */
+const SubmittedData = v.strictObject({
+  name: v.string(),
+  email: v.string(),
+  postcode: v.optional(v.string()),
+  country: v.optional(v.string()),
+  updates: v.boolean(),
+  channel: v.optional(v.string()),
+  locale: v.string(),
+  address: v.optional(v.string()),
+  network: v.optional(v.string()),
+  asn: v.optional(v.number()),
+});
+
+export type SubmittedData = v.InferOutput<typeof SubmittedData>;
+
+const uuid = v.pipe(
+  v.string(),
+  v.check((text) => parsePublicId("sub", `sub_${text}`) !== null),
+);
+
+/** A message of the INTAKE queue. Personal data only in `sealed`. */
+const IntakeMessage = v.strictObject({
+  v: v.literal(1),
+  submission_id: uuid,
+  petition_id: uuid,
+  accepted_at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  hold: v.nullable(v.picklist(["rate"])),
+  sealed: v.string(),
+});
+
+export type IntakeMessage = v.InferOutput<typeof IntakeMessage>;
+
+/** A submission that a consumer has opened. */
+export interface Submission extends Omit<IntakeMessage, "v" | "sealed"> {
+  readonly data: SubmittedData;
+}
+
+/** Seals a submission for the queue. The fields in clear are bound to the seal: none can be swapped. */
+export async function sealSubmission(keys: RootKeys, submission: Submission): Promise<IntakeMessage> {
+  const { data, ...clear } = submission;
+  const sealed = await keys.seal("intake", utf8(JSON.stringify(data)), context(clear));
+  return { v: 1, ...clear, sealed: toBase64(sealed) };
+}
+
+/** Opens a message; null when it is not one of ours, or was altered. */
+export async function openSubmission(keys: RootKeys, body: unknown): Promise<Submission | null> {
+  const message = v.safeParse(IntakeMessage, body);
+  if (!message.success) return null;
+  const { v: _version, sealed, ...clear } = message.output;
+  const bytes = fromBase64(sealed);
+  const plain = bytes && (await keys.open("intake", bytes, context(clear)));
+  if (!plain) return null;
+  const data = v.safeParse(SubmittedData, JSON.parse(fromUtf8(plain)));
+  return data.success ? { ...clear, data: data.output } : null;
+}
+
+const context = ({ submission_id, petition_id, accepted_at, hold }: Omit<Submission, "data">): string =>
+  [submission_id, petition_id, accepted_at, hold].join("|");

@@ -1,0 +1,65 @@
+import type { Database } from "../db/database.ts";
+import type { Client } from "../http/client.ts";
+import { Problem } from "../http/problems.ts";
+import { newUuid, publicId } from "../lib/ids.ts";
+import { log } from "../lib/log.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import type { NewSubmission } from "./signatures.schema.ts";
+import { type IntakeMessage, sealSubmission } from "./submission.ts";
+
+export interface SubmitDeps {
+  readonly db: Database;
+  readonly keys: RootKeys;
+  readonly clock: () => number;
+  readonly petitions: PetitionDirectory;
+  /** Puts a message into the INTAKE queue. */
+  readonly enqueue: (message: IntakeMessage) => Promise<unknown>;
+  /** Records a message without the queue. */
+  readonly record: (message: IntakeMessage) => Promise<void>;
+}
+
+// The queue and the database failed: by then a client has its data still, and both come back within seconds as a rule.
+const RETRY_AFTER_SECONDS = 10;
+
+/**
+ * Accepts a submission: gate, seal, queue. The answer is the same for a new, repeated, held or blocked one.
+ * `held`: a soft limit was tripped, and the signature waits for review.
+ * Raises `not_found`, `petition_not_open`, and `unavailable` when neither queue nor database takes it.
+ */
+export async function submitSignature(
+  deps: SubmitDeps,
+  submission: { petitionId: string; locale: string; input: NewSubmission; client: Client; held: boolean },
+): Promise<{ submission_id: string; status: "pending" }> {
+  const { petitionId, input, client } = submission;
+  const gate = await deps.petitions.gate(deps.db, petitionId);
+  if (gate === "absent") throw new Problem("not_found");
+  if (gate === "not_open") throw new Problem("petition_not_open");
+
+  const id = newUuid();
+  const message = await sealSubmission(deps.keys, {
+    submission_id: id,
+    petition_id: petitionId,
+    accepted_at: deps.clock(),
+    hold: submission.held ? "rate" : null,
+    data: {
+      name: input.name,
+      email: input.email.typed,
+      postcode: input.postcode,
+      country: input.country,
+      updates: input.updates,
+      channel: input.channel,
+      locale: submission.locale,
+      address: client.address?.address,
+      network: client.address?.network,
+      asn: client.asn,
+    },
+  });
+  await deps.enqueue(message).catch(async () => {
+    log("intake_queue_refused", {});
+    await deps.record(message).catch(() => {
+      throw new Problem("unavailable", { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });
+    });
+  });
+  return { submission_id: publicId("sub", id), status: "pending" };
+}

@@ -1,0 +1,122 @@
+import type { Database } from "../db/database.ts";
+import { Problem } from "../http/problems.ts";
+import { concat, sameBytes, toBase64Url, utf8 } from "../lib/bytes.ts";
+import type { EmailAddress } from "../lib/email-address.ts";
+import { petitionNo, publicId } from "../lib/ids.ts";
+import { localHour } from "../lib/local-time.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import { CODE_DIGITS, KEY_BYTES, keyBytes, readKey, type SignatureKey, signatureId } from "./signature.ts";
+import { countOf, personsInMailbox, signatureState, useCodeAttempt, verifyPending } from "./signatures.store.ts";
+
+// The token of a link carries the signature's key and a hash of the recipient, by which verifying resets
+// the recipient's limit of mails without opening the address.
+const RECIPIENT_BYTES = 16;
+
+export interface VerifyDeps {
+  readonly db: Database;
+  readonly keys: RootKeys;
+  readonly clock: () => number;
+  readonly timeZone: string;
+  readonly petitions: PetitionDirectory;
+  /** Forgets the mails that a recipient got today; not waited for. */
+  readonly resetMailLimit: (recipientHash: string) => void;
+  /** A canonical address as the limits know it, 16 bytes in base64url. */
+  readonly recipientHash: (canonical: string) => Promise<string>;
+}
+
+/** What the person reads after verifying, the first time and every time. */
+export interface Verified {
+  readonly status: "verified";
+  readonly signature_id: string;
+  readonly petition_id: string;
+  readonly signature_count: number;
+}
+
+/** The token of a verification link. `recipientHash`: 16 bytes in base64url. */
+export const verificationToken = (keys: RootKeys, key: SignatureKey, recipient: Uint8Array): Promise<string> =>
+  keys.issueToken("verify", concat(keyBytes(key), recipient));
+
+/** The signature that a verification link speaks of; raises `token_invalid` without asking the database. */
+export async function readVerificationToken(
+  keys: RootKeys,
+  token: string,
+): Promise<{ key: SignatureKey; recipientHash: string }> {
+  const payload = await keys.readToken("verify", token, KEY_BYTES + RECIPIENT_BYTES);
+  if (!payload) throw new Problem("token_invalid");
+  return { key: readKey(payload.slice(0, KEY_BYTES)), recipientHash: toBase64Url(payload.slice(KEY_BYTES)) };
+}
+
+/** Verifies by the link's token. Raises `token_invalid` and what `verifyKey` raises. */
+export async function verifyByToken(deps: VerifyDeps, token: string): Promise<Verified> {
+  const { key, recipientHash } = await readVerificationToken(deps.keys, token);
+  return verifyKey(deps, key, () => recipientHash);
+}
+
+/**
+ * Verifies by the code typed from the mail. Whether a signature is there or not, a try is used up and a wrong code reads
+ * the same (`code_invalid`); with the right code it raises what `verifyKey` raises.
+ */
+export async function verifyByCode(
+  deps: VerifyDeps,
+  input: { petitionId: string; email: EmailAddress; code: string },
+): Promise<Verified> {
+  const facts = await deps.petitions.facts(deps.db, petitionNo(input.petitionId));
+  const secret = facts?.id === input.petitionId ? await deps.petitions.secret(facts) : null;
+  if (!facts || !secret) throw new Problem("code_invalid");
+  const mailbox = { petitionNo: facts.no, emailHash: await secret.emailHash(input.email.canonical) };
+  const [attempts, persons] = await deps.db.batch([
+    useCodeAttempt(deps.db, mailbox),
+    personsInMailbox(deps.db, mailbox),
+  ]);
+  if (attempts.length === 0) throw new Problem("code_invalid");
+  for (const { personHash } of persons) {
+    const key = { ...mailbox, personHash };
+    const codes = await verificationCodes(deps.keys, key);
+    if (codes.some((code) => sameBytes(utf8(code), utf8(input.code)))) {
+      const recipient = await deps.recipientHash(input.email.canonical);
+      return verifyKey(deps, key, () => recipient);
+    }
+  }
+  throw new Problem("code_invalid");
+}
+
+/** The codes that verify a signature: one, or two while ROOT_KEY is being rotated; the first is the one to mail. */
+export const verificationCodes = (keys: RootKeys, key: SignatureKey): Promise<string[]> =>
+  keys.codes("code", keyBytes(key), CODE_DIGITS);
+
+/**
+ * Verifies a pending signature in one transaction. Repeating it, and verifying a held or invalidated signature, reads
+ * as the same success and moves no count. Raises `signature_gone`, `signature_withdrawn`, `verification_closed`.
+ */
+async function verifyKey(deps: VerifyDeps, key: SignatureKey, recipientHash: () => string): Promise<Verified> {
+  const { db } = deps;
+  const now = deps.clock();
+  const hour = localHour(now, deps.timeZone);
+  const [updated, counts] = await db.batch([verifyPending(db, key, { now, hour }), countOf(db, key.petitionNo)]);
+  const count = counts[0];
+  if (updated.meta.changes > 0) deps.resetMailLimit(recipientHash());
+  else await refuseUnlessVerified(db, key);
+  if (!count) throw new Problem("signature_gone");
+  return {
+    status: "verified",
+    signature_id: signatureId(key),
+    petition_id: publicId("pet", count.petitionId),
+    signature_count: count.verified,
+  };
+}
+
+async function refuseUnlessVerified(db: Database, key: SignatureKey): Promise<void> {
+  const [[found]] = await db.batch([signatureState(db, key)]);
+  switch (found?.state) {
+    case "verified":
+    case "invalidated":
+      return;
+    case "withdrawn":
+      throw new Problem("signature_withdrawn");
+    case "pending":
+      throw new Problem("verification_closed");
+    default:
+      throw new Problem("signature_gone");
+  }
+}

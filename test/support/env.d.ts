@@ -1,0 +1,13 @@
+import type { D1Migration } from "cloudflare:test";
+import type { Bindings } from "../../src/deps.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface Env extends Bindings {
+      readonly MIGRATIONS: D1Migration[];
+    }
+    interface GlobalProps {
+      mainModule: typeof import("../../src/index.ts");
+    }
+  }
+}
