@@ -6,6 +6,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
+import { DatabaseFailure } from "./db/database.ts";
 import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
@@ -115,10 +116,16 @@ app.onError((error, c) => {
     const errors = error.problems.map((detail) => ({ pointer: detail.split(" ")[0] ?? "", code: "setting", detail }));
     return answerProblem(c, new Problem("misconfigured", { errors, headers: { "Retry-After": "60" } }));
   }
+  if (error instanceof DatabaseFailure && !error.refused) {
+    log("database_failed", { request_id: c.get("requestId"), code: error.code });
+    return answerProblem(c, new Problem("unavailable", { headers: { "Retry-After": "10" } }));
+  }
   log("request_failed", { request_id: c.get("requestId"), ...describeError(error) });
   return answerProblem(c, new Problem("internal_error"));
 });
 
 function answerProblem(c: Context, problem: Problem): Response {
-  return renderProblem(problem, { requestId: c.get("requestId"), typeBase: new URL(c.req.url).origin });
+  // Without settings the type is relative to the request, which RFC 9457 allows.
+  const typeBase = (c.get("deps") as Deps | undefined)?.publicUrl ?? "";
+  return renderProblem(problem, { requestId: c.get("requestId"), typeBase });
 }

@@ -43,6 +43,13 @@ const Settings = v.object({
   MAIL_FROM: v.pipe(required("MAIL_FROM"), v.email("MAIL_FROM is not an e-mail address")),
   CONTACT: required("CONTACT"),
   PRIVACY_NOTICE_URL: v.pipe(required("PRIVACY_NOTICE_URL"), v.url("PRIVACY_NOTICE_URL is not a URL")),
+  PETITION_PAGE: v.optional(
+    v.pipe(
+      v.string(),
+      v.url("PETITION_PAGE is not a URL"),
+      v.check((url) => url.includes("{id}"), "PETITION_PAGE lacks {id}"),
+    ),
+  ),
   ROOT_KEY: rootKey("ROOT_KEY"),
   ROOT_KEY_PREVIOUS: v.optional(rootKey("ROOT_KEY_PREVIOUS")),
   STAFF_BOOTSTRAP_KEY: v.optional(
@@ -65,6 +72,8 @@ export interface Config {
   readonly mailFrom: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
+  /** The page on which residents read a petition, with `{id}` for its id. */
+  readonly petitionPage: string;
   readonly rootKey: Bytes;
   readonly rootKeyPrevious: Bytes | undefined;
   readonly staffBootstrapKey: string | undefined;
@@ -98,6 +107,7 @@ export function readConfig(env: object): Config {
     mailFrom: settings.MAIL_FROM,
     contact: settings.CONTACT,
     privacyNoticeUrl: settings.PRIVACY_NOTICE_URL,
+    petitionPage: settings.PETITION_PAGE ?? `${settings.PUBLIC_URL}/v1/petitions/{id}`,
     rootKey: settings.ROOT_KEY,
     rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,

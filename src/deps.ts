@@ -74,6 +74,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     municipality: config.municipality,
     contact: config.contact,
     privacyNoticeUrl: config.privacyNoticeUrl,
+    petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
     locales: config.locales,
     channels: async () => new Set((await isolate.lists.get(db)).channels.map(({ code }) => code)),

@@ -1,8 +1,15 @@
 import type { SQL } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
-/** Where statements are built and run. Stores give statements; verbs run them, together, in one batch. */
+/**
+ * Where statements are built and run. Stores give statements; verbs run them, together, in one batch.
+ * D1 answers a batch with objects: two columns of one name in a SELECT (of a join, say) would be one, so alias them.
+ */
 export type Database = DrizzleD1Database & { $client: D1Database };
+
+/** A statement that has not been run: to join somebody's batch. */
+export type Statement = BatchItem<"sqlite">;
 
 /** What D1 says that a piece of work has cost: what the bill counts. */
 export interface D1Cost {
@@ -28,12 +35,22 @@ export const runOf = (db: Database, query: SQL) => batchable(db, db.run(query));
 const batchable = <Raw extends { getQuery(): { sql: string } }>(db: Database, raw: Raw): Raw =>
   Object.defineProperty(raw, "stmt", { get: () => db.$client.prepare(raw.getQuery().sql) });
 
-/** Whether D1 refused the data itself, so that the same data can never be written. Anything else may pass by itself. */
-export function isConstraintFailure(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (/SQLITE_CONSTRAINT|SQLITE_MISMATCH|SQLITE_TOOBIG|string or blob too big/.test(cause.message)) return true;
+/**
+ * D1 did not do what it was asked. Its own message carries SQL and parameters, so only its code is kept.
+ * `refused`: the data itself broke a rule of the database, so the same data can never be written; else it may pass.
+ */
+export class DatabaseFailure extends Error {
+  readonly code: string;
+  readonly refused: boolean;
+
+  constructor(cause: unknown) {
+    const message = cause instanceof Error ? cause.message : "";
+    const code = /SQLITE_[A-Z]+|D1_[A-Z]+_ERROR/.exec(message)?.[0] ?? "D1_ERROR";
+    super(code);
+    this.name = "DatabaseFailure";
+    this.code = code;
+    this.refused = /SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)|too big/.test(message);
   }
-  return false;
 }
 
 // Only batch() is used: it is a transaction, and the one call whose result always carries `meta`.
@@ -43,7 +60,9 @@ function metered(d1: D1Database, cost: D1Cost): D1Database {
       if (name === "batch") {
         return async (statements: D1PreparedStatement[]) => {
           cost.calls++;
-          const results = await target.batch(statements);
+          const results = await target.batch(statements).catch((error: unknown) => {
+            throw new DatabaseFailure(error);
+          });
           for (const { meta } of results) {
             cost.rowsRead += meta.rows_read ?? 0;
             cost.rowsWritten += meta.rows_written ?? 0;

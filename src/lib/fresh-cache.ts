@@ -9,6 +9,7 @@ interface Entry<Value> {
   readonly value: Value;
   readonly loadedAt: number;
   refreshingSince: number;
+  failedAt: number;
 }
 
 /**
@@ -30,21 +31,28 @@ export class FreshCache<Value> {
    * Throws what `load` throws when nothing is remembered.
    */
   async get<Loaded extends Value | undefined>(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
-    const now = this.#clock();
     const entry = this.#entries.get(key);
-    const age = entry ? now - entry.loadedAt : Number.POSITIVE_INFINITY;
-    if (entry && age >= 0 && age < FRESH_MS) return entry.value as Loaded;
-    const refreshing = entry !== undefined && now - entry.refreshingSince < REFRESH_GRACE_MS;
-    if (entry && refreshing && age >= 0 && age < FRESH_MS + REFRESH_GRACE_MS) return entry.value as Loaded;
-    if (entry) entry.refreshingSince = now;
+    if (entry && this.#mayServe(entry)) return entry.value as Loaded;
+    if (entry) entry.refreshingSince = this.#clock();
     try {
       const value = await load();
+      const loadedAt = this.#clock();
       if (value === undefined) this.#entries.delete(key);
-      else this.#entries.set(key, { value, loadedAt: this.#clock(), refreshingSince: 0 });
+      else this.#entries.set(key, { value, loadedAt, refreshingSince: -Infinity, failedAt: -Infinity });
       return value;
     } catch (error) {
-      if (entry) return entry.value as Loaded;
-      throw error;
+      if (!entry) throw error;
+      entry.failedAt = this.#clock();
+      return entry.value as Loaded;
     }
+  }
+
+  /** Fresh; or nearly, while another request asks again; or the source has just failed and is left alone for a second. */
+  #mayServe({ loadedAt, refreshingSince, failedAt }: Entry<Value>): boolean {
+    const now = this.#clock();
+    const within = (since: number, span: number) => now >= since && now - since < span;
+    if (within(loadedAt, FRESH_MS)) return true;
+    if (within(loadedAt, FRESH_MS + REFRESH_GRACE_MS) && within(refreshingSince, REFRESH_GRACE_MS)) return true;
+    return within(failedAt, REFRESH_GRACE_MS);
   }
 }

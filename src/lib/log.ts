@@ -6,14 +6,14 @@ export function log(event: string, fields: LogFields): void {
   console.log(JSON.stringify({ event, ...fields }));
 }
 
-/** What may be said of an error: its class and where it happened. Messages carry SQL, parameters and input. */
+/** What may be said of an error: its class, a code, and where it happened. Messages carry SQL, parameters and input. */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
+  const code: unknown = Reflect.get(error, "code");
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const cause = error.cause instanceof Error ? error.cause.name : undefined;
   return {
     error: error.name,
-    cause,
+    code: typeof code === "string" && /^\w{1,40}$/.test(code) ? code : undefined,
     at: frames
       .slice(0, 4)
       .map((line) => line.trim())

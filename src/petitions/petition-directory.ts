@@ -1,5 +1,5 @@
 import QuickLRU from "quick-lru";
-import type { Database } from "../db/database.ts";
+import { type Database, DatabaseFailure } from "../db/database.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
 import { petitionNo } from "../lib/ids.ts";
@@ -24,8 +24,8 @@ export type GateAnswer = "open" | "not_open" | "absent" | "unknown";
 
 // Petitions that an isolate remembers: the facts of each are about 1 KB.
 const REMEMBERED = 500;
-// A database that takes longer than this to say whether a petition is open is as good as down.
-const GATE_TIMEOUT_MS = 1_000;
+// A database that takes longer to say what a petition is, is as good as down: a resident is waiting.
+const TIMEOUT_MS = 1_000;
 
 /** What an isolate knows of petitions, at most 5 s old unless the database fails. */
 export class PetitionDirectory {
@@ -41,27 +41,22 @@ export class PetitionDirectory {
     this.#clock = clock;
   }
 
-  /** The facts of a petition by its number; undefined when there is none. Throws when the database fails. */
+  /** The facts of a petition by its number; undefined when there is none. Throws when the database fails or is slow. */
   async facts(db: Database, no: number): Promise<PetitionFacts | undefined> {
-    return this.#facts.get(String(no), async () => (await db.batch([petitionFacts(db, no)]))[0][0]);
+    return this.#facts.get(String(no), async () => (await inTime(db.batch([petitionFacts(db, no)])))[0][0]);
   }
 
   /** Whether a petition, by its UUID, takes signatures now. */
   async gate(db: Database, id: string): Promise<GateAnswer> {
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("the database is slow")), GATE_TIMEOUT_MS);
-    });
+    let facts: PetitionFacts | undefined;
     try {
-      const facts = await Promise.race([this.facts(db, petitionNo(id)), late]);
-      const now = this.#clock();
-      if (!facts || facts.id !== id || !isPublicState(facts.state)) return "absent";
-      return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
+      facts = await this.facts(db, petitionNo(id));
     } catch {
       return "unknown";
-    } finally {
-      clearTimeout(timer);
     }
+    if (!facts || facts.id !== id || !isPublicState(facts.state)) return "absent";
+    const now = this.#clock();
+    return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
   }
 
   /** The secret of a petition; null once it was erased. */
@@ -72,5 +67,18 @@ export class PetitionDirectory {
     const secret = await PetitionSecret.unwrap(this.#keys, facts.id, facts.wrappedSecret);
     if (secret) this.#secrets.set(facts.id, secret);
     return secret;
+  }
+}
+
+/** The result of a query, if it comes in time. */
+async function inTime<Result>(query: Promise<Result>): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DatabaseFailure(new Error("too slow"))), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([query, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,5 +1,4 @@
-import type { BatchItem } from "drizzle-orm/batch";
-import type { Database } from "../db/database.ts";
+import { type Database, DatabaseFailure, type Statement } from "../db/database.ts";
 import { Problem } from "../http/problems.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { newUuid, petitionNo, publicId } from "../lib/ids.ts";
@@ -19,7 +18,7 @@ export interface NewPetitionText {
 
 /** The creator's own signature, not yet written: statements to join the petition's batch, and whose it is. */
 export interface CreatorSignature {
-  readonly statements: readonly BatchItem<"sqlite">[];
+  readonly statements: readonly Statement[];
   readonly emailHash: Bytes;
   readonly personHash: number;
   /** The job of mail among the statements. */
@@ -55,7 +54,8 @@ export async function submitPetition(
       return { id: publicId("pet", id), state: "draft" };
     } catch (error) {
       log("petition_not_recorded", { ...describeError(error), attempt });
-      if (attempt < TRIES) continue;
+      // A number that is taken is a refusal; a database that is out of order is not asked again and again.
+      if (attempt < TRIES && error instanceof DatabaseFailure && error.refused) continue;
       throw new Problem("unavailable", { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });
     }
   }

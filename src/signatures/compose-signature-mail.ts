@@ -26,6 +26,8 @@ export interface ComposeDeps {
   readonly petitions: PetitionDirectory;
   readonly recipientHash: (canonical: string) => Promise<string>;
   readonly publicUrl: string;
+  /** The page on which residents read a petition with this public id. */
+  readonly petitionUrl: (id: string) => string;
   readonly municipality: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
@@ -138,7 +140,7 @@ const commonArgs = (deps: ComposeDeps, to: Addressee) => ({
   locale: to.locale,
   name: to.name,
   petitionTitle: to.petition.title,
-  petitionUrl: `${deps.publicUrl}/v1/petitions/${publicId("pet", to.petition.id)}`,
+  petitionUrl: deps.petitionUrl(publicId("pet", to.petition.id)),
   municipality: deps.municipality,
   contact: deps.contact,
   privacyNoticeUrl: deps.privacyNoticeUrl,

@@ -1,5 +1,4 @@
-import type { Database } from "../db/database.ts";
-import { isConstraintFailure } from "../db/database.ts";
+import { type Database, DatabaseFailure } from "../db/database.ts";
 import { toHex } from "../lib/bytes.ts";
 import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
 import { describeError, log } from "../lib/log.ts";
@@ -59,7 +58,8 @@ async function recordOrSplit(deps: RecordDeps, rows: readonly NewSignature[]): P
     await recordTogether(deps, rows);
   } catch (error) {
     log("intake_not_recorded", { ...describeError(error), rows: rows.length });
-    if (rows.length === 1 || !isConstraintFailure(error)) return new Set(rows);
+    const refused = error instanceof DatabaseFailure && error.refused;
+    if (rows.length === 1 || !refused) return new Set(rows);
     for (const row of rows) for (const one of await recordOrSplit(deps, [row])) failed.add(one);
   }
   return failed;

@@ -13,7 +13,8 @@ import { readVerificationToken, type Verified, verifyByCode, verifyByToken } fro
 import { readWithdrawalToken, withdrawByToken } from "./withdraw-signature.ts";
 
 export interface SignaturePageDeps extends SignatureRouteDeps {
-  readonly publicUrl: string;
+  /** The page on which residents read a petition with this public id. */
+  readonly petitionUrl: (id: string) => string;
   readonly municipality: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
@@ -62,7 +63,7 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
         await admit(deps.limiter, limitSubject(clientOf(c)), [{ policy: "writes", scope: "" }]);
         const { petition_id } = await withdrawByToken(deps, c.req.param("token") ?? "");
         const { petitionTitle = "" } = await titleOf(deps, petitionNo(petition_id));
-        return withdrawnPage({ ...frame(c, deps), petitionTitle, petitionUrl: petitionUrl(deps, petition_id) });
+        return withdrawnPage({ ...frame(c, deps), petitionTitle, petitionUrl: deps.petitionUrl(petition_id) });
       }),
     );
 }
@@ -100,7 +101,7 @@ async function thank(c: Context, deps: SignaturePageDeps, verified: Verified): P
   return verifiedPage({
     ...frame(c, deps),
     petitionTitle: facts?.title ?? "",
-    petitionUrl: petitionUrl(deps, verified.petition_id),
+    petitionUrl: deps.petitionUrl(verified.petition_id),
     signatureCount: verified.signature_count,
     creator: facts?.state === "draft" || facts?.state === "gathering",
   });
@@ -154,5 +155,3 @@ function here(c: Context): string {
 function codeForm(c: Context, petition: string): { petitionId: string; action: string } {
   return { petitionId: parsePublicId("pet", petition) ? petition : "", action: here(c) };
 }
-
-const petitionUrl = (deps: SignaturePageDeps, id: string): string => `${deps.publicUrl}/v1/petitions/${id}`;

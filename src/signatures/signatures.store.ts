@@ -115,13 +115,9 @@ export const countOf = (db: Database, petitionNo: number) =>
     .from(petitionTallies)
     .where(eq(petitionTallies.petitionNo, petitionNo));
 
-/** What is there under a key, and its petition. */
+/** The state of what is there under a key. */
 export const signatureState = (db: Database, key: SignatureKey) =>
-  db
-    .select({ state: signatures.state, petitionState: petitions.state })
-    .from(signatures)
-    .innerJoin(petitions, eq(petitions.no, signatures.petitionNo))
-    .where(isKey(key));
+  db.select({ state: signatures.state }).from(signatures).where(isKey(key));
 
 /** What a mail about a signature is made from. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
