@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const migrations = await readD1Migrations("./migrations");
 
+const deadLetterQueue = (queue: string) => (queue.endsWith("-dead") ? undefined : `folkmoot-${queue}-dead`);
+
 export default defineConfig({
   test: {
     projects: [
@@ -13,6 +15,13 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: { MIGRATIONS: migrations },
+              // Tests wait for queues: a batch need not wait a second for company.
+              queueConsumers: Object.fromEntries(
+                ["intake", "mail", "intake-dead", "mail-dead"].map((queue) => [
+                  `folkmoot-${queue}`,
+                  { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 3, deadLetterQueue: deadLetterQueue(queue) },
+                ]),
+              ),
             },
           }),
         ],

@@ -7,7 +7,8 @@ type Overrides = Partial<Record<keyof Bindings, unknown>> & Record<string, unkno
 
 /** An isolate of the Worker that has just started: its caches are cold, and bindings may be replaced to fail or to count. */
 export function coldIsolate(overrides: Overrides = {}) {
-  const bindings = { ...env, ...overrides } as typeof env;
+  const entries = Object.entries({ ...env, ...overrides }).filter(([, value]) => value !== undefined);
+  const bindings = Object.fromEntries(entries) as unknown as typeof env;
   return {
     /** A request, waited for until its background work is done. */
     async fetch(path: string, init: RequestInit = {}): Promise<Response> {

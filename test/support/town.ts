@@ -21,13 +21,14 @@ export async function foundTown(): Promise<void> {
   ]);
 }
 
-/** A petition of a test's own, open from yesterday for a month; `columns` override. */
+/** A petition of a test's own, open for ten days, and for a month to come; `columns` override. */
 export async function openPetition(
   columns: Record<string, string | number | null> = {},
+  keys = rootKeys,
 ): Promise<{ id: string; no: number; uuid: string }> {
   const uuid = newUuid();
   const no = petitionNo(uuid);
-  const { wrapped } = await PetitionSecret.create(rootKeys, uuid);
+  const { wrapped } = await PetitionSecret.create(keys, uuid);
   const now = Date.now();
   const row: Record<string, unknown> = {
     no,
@@ -36,8 +37,8 @@ export async function openPetition(
     title: "Benches for the market square",
     background: "There is nowhere to sit.",
     locale: "en",
-    created_at: now - 2 * DAY,
-    opens_at: now - DAY,
+    created_at: now - 11 * DAY,
+    opens_at: now - 10 * DAY,
     closes_at: now + 30 * DAY,
     secret: wrapped,
     ...columns,

@@ -15,13 +15,19 @@ test("reading an address never throws, whatever the text", () => {
 
 test("an address that is read has a domain of lower-case ASCII labels, at least two", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.emailAddress(), fc.tuple(anyText, fc.domain()).map((parts) => parts.join("@"))), (text) => {
-      const address = parseEmailAddress(text);
-      if (!address) return;
-      expect(address.domain).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
-      expect(address.canonical.endsWith(`@${address.domain}`)).toBe(true);
-      expect(address.typed).toBe(text.normalize("NFC").trim());
-    }),
+    fc.property(
+      fc.oneof(
+        fc.emailAddress(),
+        fc.tuple(anyText, fc.domain()).map((parts) => parts.join("@")),
+      ),
+      (text) => {
+        const address = parseEmailAddress(text);
+        if (!address) return;
+        expect(address.domain).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
+        expect(address.canonical.endsWith(`@${address.domain}`)).toBe(true);
+        expect(address.typed).toBe(text.normalize("NFC").trim());
+      },
+    ),
   );
 });
 
@@ -35,7 +41,10 @@ describe("the canonical form is its own canonical form", () => {
   test("for ordinary addresses", () => {
     const local = fc.string({ unit: fc.constantFrom(..."abcXYZ019._-+'!#"), maxLength: 20 });
     const ordinary = local.filter((name) => !name.includes(".+"));
-    fc.assert(fc.property(ordinary, domains, (name, domain) => stable(`${name}@${domain}`)), { numRuns: 1000 });
+    fc.assert(
+      fc.property(ordinary, domains, (name, domain) => stable(`${name}@${domain}`)),
+      { numRuns: 1000 },
+    );
   });
 
   test("for a dot before the tag", () => stable("a.+tag@example.org"));
@@ -52,7 +61,10 @@ describe("the canonical form is its own canonical form", () => {
 
   test("for whatever letters and marks are typed", () => {
     const local = fc.string({ unit: fc.constantFrom(..."aJHΣİßẞ.+-", "\u030c", "\u0331", "\u0301"), maxLength: 8 });
-    fc.assert(fc.property(local, domains, (name, domain) => stable(`${name}@${domain}`)), { numRuns: 2000 });
+    fc.assert(
+      fc.property(local, domains, (name, domain) => stable(`${name}@${domain}`)),
+      { numRuns: 2000 },
+    );
   });
 });
 

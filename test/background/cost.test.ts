@@ -1,0 +1,121 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { MailMessage } from "../../src/deps.ts";
+import { coldIsolate, keepingQueue } from "../support/isolate.ts";
+import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
+import { foundTown, openPetition } from "../support/town.ts";
+
+/** The real database, with what its own `meta` says that the calls have cost. */
+function meteredDatabase() {
+  const cost = { calls: 0, read: 0, written: 0 };
+  const DB = new Proxy(env.DB, {
+    get(db, name) {
+      const value = Reflect.get(db, name);
+      if (typeof value !== "function") return value;
+      if (name !== "batch") return value.bind(db);
+      return async (statements: D1PreparedStatement[]) => {
+        cost.calls++;
+        const results = await db.batch(statements);
+        for (const { meta } of results) {
+          cost.read += meta.rows_read;
+          cost.written += meta.rows_written;
+        }
+        return results;
+      };
+    },
+  });
+  const measure = async (work: () => Promise<unknown>) => {
+    Object.assign(cost, { calls: 0, read: 0, written: 0 });
+    await work();
+    return { ...cost };
+  };
+  return { DB, measure };
+}
+
+const BATCH = 100;
+const CHUNK = 50_000;
+
+/** Gives a petition verified signatures written straight into the table; the triggers count them. */
+async function crowd(no: number, total: number): Promise<void> {
+  for (let done = 0; done < total; done += CHUNK) {
+    await env.DB.prepare(
+      `INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, locale, area_code, channel,
+         sealed, accepted_at, verified_at, verified_hour)
+       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
+       SELECT ?1, randomblob(8), i, randomblob(16), 'verified', 'en', 'north', 'poster', randomblob(120), i, i, '2026-11-23T12' FROM n`,
+    )
+      .bind(no, Math.min(CHUNK, total - done))
+      .run();
+  }
+}
+
+beforeAll(foundTown);
+
+describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => {
+  let petition: Awaited<ReturnType<typeof openPetition>>;
+
+  beforeAll(async () => {
+    petition = await openPetition();
+    await env.DB.batch([
+      env.DB.prepare(
+        "INSERT INTO thresholds (petition_no, name, signatures) VALUES (?, 'response', 500), (?, 'hearing', 900000000)",
+      ).bind(petition.no, petition.no),
+    ]);
+    await crowd(petition.no, total);
+  }, 180_000);
+
+  test("a signature costs at most 9 rows written and 12 read from submission to verified, mail included", async () => {
+    const { DB, measure } = meteredDatabase();
+    const INTAKE = keepingQueue();
+    const MAIL = keepingQueue<MailMessage>();
+    const isolate = coldIsolate({ DB, INTAKE, MAIL });
+    const people = Array.from({ length: BATCH }, () => freshEmail());
+    const postcodes = ["BW1 1AA", "BW1 2BB"];
+    const submit = await measure(async () => {
+      for (const [n, email] of people.entries())
+        await sign(isolate, petition.id, { email, postcode: postcodes[n % 2], channel: "letter" });
+    });
+    expect(submit).toMatchObject({ calls: 1, written: 0 });
+    const record = await measure(() => isolate.deliver("intake", INTAKE.sent));
+    const mail = await measure(() => isolate.deliver("mail", MAIL.sent));
+    const tokens = await Promise.all(people.map(async (email) => tokenOf(linkIn(await nextMail(email), "v"))));
+    const verify = await measure(async () => {
+      for (const token of tokens) expect((await postJson(isolate, "/v1/verifications", { token })).status).toBe(200);
+    });
+    const each = (part: "read" | "written") => (submit[part] + record[part] + mail[part] + verify[part]) / BATCH;
+    console.log(
+      JSON.stringify({ event: "cost", total, record, mail, verify, read: each("read"), written: each("written") }),
+    );
+    expect(each("written")).toBeLessThanOrEqual(7.5);
+    expect(each("read")).toBeLessThanOrEqual(12);
+
+    // Repeats: of the verification, of the submission.
+    const written = () =>
+      env.DB.prepare("SELECT count(*) AS n, max(accepted_at) AS t FROM signatures WHERE petition_no = ?")
+        .bind(petition.no)
+        .first();
+    const before = await written();
+    const again = await measure(() => postJson(isolate, "/v1/verifications", { token: tokens[0] }));
+    expect(again.written).toBe(0);
+    INTAKE.sent.length = 0;
+    await sign(isolate, petition.id, { email: people[0] });
+    const repeated = await measure(() => isolate.deliver("intake", INTAKE.sent));
+    expect(repeated.written).toBe(2); // the job of mail and its index entry, nothing in signatures
+    expect(await written()).toEqual(before);
+  }, 60_000);
+
+  test("reading the count is one row, in a cold isolate too", async () => {
+    const { DB, measure } = meteredDatabase();
+    const isolate = coldIsolate({ DB });
+    expect(await measure(() => isolate.fetch(`/v1/petitions/${petition.id}/count`))).toEqual({
+      calls: 1,
+      read: 1,
+      written: 0,
+    });
+    expect(await measure(() => isolate.fetch(`/v1/petitions/${petition.id}/count`))).toEqual({
+      calls: 0,
+      read: 0,
+      written: 0,
+    });
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { ConfigError, LOCAL_ROOT_KEY, readConfig } from "../../src/config.ts";
+import { toBase64 } from "../../src/lib/bytes.ts";
+
+const key = toBase64(new Uint8Array(32).fill(9));
+const bindings = { DB: {}, INTAKE: {}, MAIL: {}, LIMITER: {}, MAILER: {} };
+const settings = {
+  ENVIRONMENT: "production",
+  PUBLIC_URL: "https://petitions.example.org",
+  MUNICIPALITY: "Town of Brackwater",
+  TIME_ZONE: "Europe/Berlin",
+  LOCALES: "de,en",
+  MAIL_FROM: "petitions@example.org",
+  CONTACT: "petitions@example.org",
+  PRIVACY_NOTICE_URL: "https://example.org/privacy",
+  ROOT_KEY: key,
+};
+const production = { ...bindings, ...settings };
+const { MAILER: _, ...shared } = bindings;
+const local = { ...shared, ...settings, ENVIRONMENT: "local", ROOT_KEY: LOCAL_ROOT_KEY, MAIL_CAPTURE: {} };
+
+function problemsOf(env: object): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const namesOf = (env: object): string[] => [
+  ...new Set(problemsOf(env).map((problem) => problem.replace(/^binding /, "").split(" ")[0] as string)),
+];
+
+const without = (name: string): object =>
+  Object.fromEntries(Object.entries(production).filter(([key]) => key !== name));
+
+test("complete settings are read, in production and locally", () => {
+  expect(readConfig(production)).toMatchObject({
+    environment: "production",
+    local: false,
+    publicUrl: "https://petitions.example.org",
+    timeZone: "Europe/Berlin",
+    locales: ["de", "en"],
+    rootKey: new Uint8Array(32).fill(9),
+    rootKeyPrevious: undefined,
+    staffBootstrapKey: undefined,
+    unverifiedDays: 14,
+  });
+  expect(readConfig(local)).toMatchObject({ local: true });
+  expect(readConfig({ ...local, PUBLIC_URL: "http://localhost:8787" }).publicUrl).toBe("http://localhost:8787");
+});
+
+test("the public address ends without a slash, and the list of languages without blanks", () => {
+  expect(readConfig({ ...production, PUBLIC_URL: "https://example.org/p//" }).publicUrl).toBe("https://example.org/p");
+  expect(readConfig({ ...production, LOCALES: " de , en" }).locales).toEqual(["de", "en"]);
+});
+
+test("where a petition is read is the municipality's page, or else the API's", () => {
+  const page = "https://example.org/petitions/{id}";
+  expect(readConfig({ ...production, PETITION_PAGE: page }).petitionPage).toBe(page);
+  expect(readConfig(production).petitionPage).toBe("https://petitions.example.org/v1/petitions/{id}");
+});
+
+describe("every setting that is missing is named as missing, alone", () => {
+  test.each(Object.keys(settings))("%s", (name) => {
+    expect(namesOf(without(name))).toEqual([name]);
+    expect(problemsOf(without(name))).toEqual([`${name} is missing`]);
+  });
+});
+
+test.each(Object.keys(settings))("%s is named when it is empty", (name) => {
+  expect(namesOf({ ...production, [name]: "" })).toEqual([name]);
+});
+
+test.each(Object.keys(settings))("%s is named when it is no text", (name) => {
+  for (const value of [7, null, {}, ["x"], true]) expect(namesOf({ ...production, [name]: value })).toEqual([name]);
+});
+
+test.each([
+  ["ENVIRONMENT", "Production"],
+  ["ENVIRONMENT", "local "],
+  ["ENVIRONMENT", "a".repeat(33)],
+  ["PUBLIC_URL", "petitions.example.org"],
+  ["MUNICIPALITY", "x".repeat(101)],
+  ["TIME_ZONE", "Europe/Brackwater"],
+  ["TIME_ZONE", "+25:00"],
+  ["LOCALES", "de,,en"],
+  ["LOCALES", "de;en"],
+  ["LOCALES", "deutsch!"],
+  ["MAIL_FROM", "Town <petitions@example.org>"],
+  ["PRIVACY_NOTICE_URL", "privacy"],
+  ["PETITION_PAGE", "https://example.org/petitions/"],
+  ["PETITION_PAGE", "petitions/{id}"],
+  ["ROOT_KEY", "secret-but-short"],
+  ["ROOT_KEY", toBase64(new Uint8Array(31))],
+  ["ROOT_KEY", toBase64(new Uint8Array(33))],
+  ["ROOT_KEY", "not~base64~but~long~enough~to~look~like~a~key"],
+  ["ROOT_KEY_PREVIOUS", toBase64(new Uint8Array(16))],
+  ["ROOT_KEY_PREVIOUS", ""],
+  ["STAFF_BOOTSTRAP_KEY", "short-staff-secret"],
+  ["STAFF_BOOTSTRAP_KEY", ""],
+  ["UNVERIFIED_DAYS", "0"],
+  ["UNVERIFIED_DAYS", "91"],
+  ["UNVERIFIED_DAYS", "14 days"],
+  ["UNVERIFIED_DAYS", "-1"],
+  ["UNVERIFIED_DAYS", "1e1"],
+])("a malformed %s is named, and its value (%j) is not repeated", (name, value) => {
+  const env = { ...production, [name]: value };
+  expect(namesOf(env)).toEqual([name]);
+  if (value.length > 3) expect(problemsOf(env).join("; ")).not.toContain(value);
+});
+
+test("no value of any setting is repeated, whatever is wrong with the others", () => {
+  const odd = Object.keys(settings).map((name) => [name, `<odd value of mine: ${name.toLowerCase()}>`]);
+  const message = problemsOf({ ...bindings, ...Object.fromEntries(odd) }).join("; ");
+  expect(message).not.toContain("odd value");
+  expect(message).toContain("ROOT_KEY");
+});
+
+test.each([
+  ["UNVERIFIED_DAYS", ["1", "14", "90"]],
+  ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],
+  ["MUNICIPALITY", ["x", "x".repeat(100)]],
+])("%s is read at its edges", (name, values) => {
+  for (const value of values) expect(problemsOf({ ...production, [name]: value })).toEqual([]);
+});
+
+describe("every binding that is missing is named", () => {
+  test.each(Object.keys(bindings))("%s", (name) => {
+    expect(problemsOf(without(name))).toEqual([`binding ${name} is missing`]);
+    expect(problemsOf({ ...production, [name]: "a text" })).toEqual([`binding ${name} is missing`]);
+  });
+
+  test("local mode needs a mailbox instead of a sender", () => {
+    expect(problemsOf({ ...local, MAIL_CAPTURE: undefined })).toEqual(["binding MAIL_CAPTURE is missing"]);
+    expect(problemsOf({ ...local, MAILER: undefined })).toEqual([]);
+  });
+});
+
+describe("what belongs to local mode is refused elsewhere", () => {
+  test.each([
+    ["the published key", { ROOT_KEY: LOCAL_ROOT_KEY }, "ROOT_KEY"],
+    ["the published key as the previous one", { ROOT_KEY_PREVIOUS: LOCAL_ROOT_KEY }, "ROOT_KEY_PREVIOUS"],
+    ["the published key without padding", { ROOT_KEY: LOCAL_ROOT_KEY.replace("=", "") }, "ROOT_KEY"],
+    ["the published key with a line end", { ROOT_KEY: `${LOCAL_ROOT_KEY}\n` }, "ROOT_KEY"],
+    ["the published key in another spelling", { ROOT_KEY: LOCAL_ROOT_KEY.replace("ZXQ=", "ZXR=") }, "ROOT_KEY"],
+    ["the mailbox", { MAIL_CAPTURE: {} }, "MAIL_CAPTURE"],
+    ["the staff key", { STAFF_BOOTSTRAP_KEY: "fm_staff_local" }, "STAFF_BOOTSTRAP_KEY"],
+    ["a longer staff key", { STAFF_BOOTSTRAP_KEY: `fm_staff_local${"0".repeat(32)}` }, "STAFF_BOOTSTRAP_KEY"],
+    ["plain http", { PUBLIC_URL: "http://petitions.example.org" }, "PUBLIC_URL"],
+    ["another scheme", { PUBLIC_URL: "ftp://petitions.example.org" }, "PUBLIC_URL"],
+  ])("%s", (_, values, name) => {
+    for (const ENVIRONMENT of ["production", "staging", "localhost"]) {
+      expect(namesOf({ ...production, ...values, ENVIRONMENT })).toEqual([name]);
+    }
+  });
+
+  test("and no problem repeats the key", () => {
+    const message = problemsOf({ ...production, ROOT_KEY: LOCAL_ROOT_KEY, STAFF_BOOTSTRAP_KEY: key }).join("; ");
+    expect(message).not.toContain(LOCAL_ROOT_KEY);
+    expect(message).not.toContain(key);
+  });
+});
+
+describe("several problems at once are all named", () => {
+  test("settings", () => {
+    expect(namesOf(bindings).toSorted()).toEqual(Object.keys(settings).toSorted());
+  });
+
+  test("bindings", () => {
+    expect(namesOf(settings).toSorted()).toEqual(Object.keys(bindings).toSorted());
+  });
+
+  test("what belongs to local mode", () => {
+    const env = { ...production, ROOT_KEY: LOCAL_ROOT_KEY, MAIL_CAPTURE: {}, PUBLIC_URL: "http://example.org" };
+    expect(namesOf(env).toSorted()).toEqual(["MAIL_CAPTURE", "PUBLIC_URL", "ROOT_KEY"]);
+  });
+
+  test("a setting and a binding", () => {
+    const { DB: _db, ...env } = { ...production, TIME_ZONE: "Europe/Brackwater" };
+    expect(namesOf(env).toSorted()).toEqual(["DB", "TIME_ZONE"]);
+  });
+
+  test("a setting and what belongs to local mode", () => {
+    const env = { ...production, TIME_ZONE: "Europe/Brackwater", ROOT_KEY: LOCAL_ROOT_KEY, MAIL_CAPTURE: {} };
+    expect(namesOf(env).toSorted()).toEqual(["MAIL_CAPTURE", "ROOT_KEY", "TIME_ZONE"]);
+  });
+});

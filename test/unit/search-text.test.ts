@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { searchQuery } from "../../src/petitions/search-text.ts";
+
+const QUOTED_WORDS = /^"[\p{L}\p{N}]+"( "[\p{L}\p{N}]+")*\*$/u;
+
+test("nothing that people type is FTS5 syntax: every query is a row of quoted words, the last one unfinished", () => {
+  const syntax = fc.constantFrom(
+    '"',
+    "'",
+    "*",
+    "^",
+    "(",
+    ")",
+    ":",
+    "-",
+    "+",
+    "NEAR(",
+    " OR ",
+    " NOT ",
+    "{a b}",
+    "\0",
+    ";",
+  );
+  const typed = fc.array(fc.oneof(fc.string({ unit: "binary" }), syntax, fc.lorem({ maxCount: 2 })), { maxLength: 30 });
+  fc.assert(
+    fc.property(typed, (parts) => {
+      const query = searchQuery(parts.join(""));
+      if (query !== undefined) expect(query).toMatch(QUOTED_WORDS);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each([
+  ["bench", '"bench"*'],
+  ["Benches for the square", '"Benches" "for" "the" "square"*'],
+  ["  bench  ", '"bench"*'],
+  ['"market square"', '"market" "square"*'],
+  ["title:secret", '"title" "secret"*'],
+  ["NOT bench", '"NOT" "bench"*'],
+  ["bench*", '"bench"*'],
+  ["o'brien", '"o" "brien"*'],
+  ["Straße 12", '"Straße" "12"*'],
+  ["مقاعد", '"مقاعد"*'],
+  ["бульвар", '"бульвар"*'],
+])("%j searches for %s", (text, query) => expect(searchQuery(text)).toBe(query));
+
+test.each(["", "   ", "***", '""', "()", "- + ^", "\u{1f41f}", "\0"])("%j has no word to search for", (text) => {
+  expect(searchQuery(text)).toBeUndefined();
+});
+
+test("at most 12 words are searched for", () => {
+  const words = Array.from({ length: 13 }, (_, n) => `w${n}`);
+  expect(searchQuery(words.slice(0, 12).join(" "))).toContain('"w11"*');
+  expect(searchQuery(words.join(" "))).toBe(searchQuery(words.slice(0, 12).join(" ")));
+});
+
+test("an accent that is typed apart belongs to its letter", () => {
+  expect(searchQuery("e\u0301cole")).toBe(searchQuery("école"));
+});
