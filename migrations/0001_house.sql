@@ -206,7 +206,7 @@ CREATE INDEX signatures_held ON signatures (petition_no, hold, accepted_at) WHER
 -- The one-person rules. A row that may not stand is ignored, and the others of the same statement go on:
 --   the same person again: only a newer submission of a pending or withdrawn one replaces it;
 --   a mailbox holds at most two live names, all with the same postcode; what is verified keeps its place,
---   and what is pending gives way to the newest submission. The outcome does not depend on the order of arrival.
+--   and what is pending gives way to the newest submission, in whatever order submissions arrive.
 -- Nothing is read, or billed, while the mailbox is new to the petition.
 CREATE TRIGGER signature_one_person BEFORE INSERT ON signatures
 WHEN EXISTS (SELECT 1 FROM signatures AS mailbox

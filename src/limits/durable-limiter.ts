@@ -68,6 +68,11 @@ export class LimiterShard extends DurableObject {
     }
   }
 
+  /** Keys held in memory. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
   /** Drops what can't weigh any more. */
   override async alarm(): Promise<void> {
     const now = Date.now();

@@ -55,7 +55,3 @@ test("at most 12 words are searched for", () => {
   expect(searchQuery(words.slice(0, 12).join(" "))).toContain('"w11"*');
   expect(searchQuery(words.join(" "))).toBe(searchQuery(words.slice(0, 12).join(" ")));
 });
-
-test("an accent that is typed apart belongs to its letter", () => {
-  expect(searchQuery("e\u0301cole")).toBe(searchQuery("école"));
-});

@@ -1,0 +1,136 @@
+import { beforeAll, expect, test, vi } from "vitest";
+import { app } from "../../src/app.ts";
+import { coldIsolate } from "../support/isolate.ts";
+import { freshAddress } from "../support/resident.ts";
+import { foundTown, openPetition } from "../support/town.ts";
+
+/** What somebody without any key gets, on a deployed Worker as in local mode. A route that is missing here fails the test. */
+const ANSWERS: Record<string, number> = {
+  "GET /health": 200,
+  "GET /style.css": 200,
+  "GET /problems/:code": 404,
+  "GET /v1/areas": 200,
+  "GET /v1/topics": 200,
+  "GET /v1/departments": 200,
+  "GET /v1/petitions": 200,
+  "POST /v1/petitions": 400,
+  "GET /v1/petitions/:id": 200,
+  "GET /v1/petitions/:id/count": 200,
+  "POST /v1/petitions/:id/signatures": 400,
+  "POST /v1/verifications": 400,
+  "POST /v1/withdrawals": 400,
+  "GET /v1/admin/petitions/:id/counts": 401,
+  "GET /v": 200,
+  "POST /v": 422,
+  "GET /v/:token": 422,
+  "POST /v/:token": 422,
+  "GET /w/:token": 422,
+  "POST /w/:token": 422,
+};
+
+/** Local mode's own routes: anywhere else they do not exist. */
+const LOCAL_ANSWERS: Record<string, number> = {
+  "GET /dev/mail": 200,
+  "GET /dev/mail.json": 200,
+  "DELETE /dev/mail.json": 204,
+};
+
+const deployed = {
+  ENVIRONMENT: "production",
+  PUBLIC_URL: "https://petitions.example",
+  ROOT_KEY: btoa("k".repeat(32)),
+  MAILER: {},
+  MAIL_CAPTURE: undefined,
+};
+
+beforeAll(foundTown);
+
+const routes = [
+  ...new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),
+];
+
+test("the table names every route and no other", () => {
+  expect(Object.keys({ ...ANSWERS, ...LOCAL_ANSWERS }).sort()).toEqual(routes.sort());
+});
+
+test.each([
+  ["in local mode", {}, { ...ANSWERS, ...LOCAL_ANSWERS }],
+  [
+    "on a deployed Worker",
+    deployed,
+    { ...ANSWERS, ...Object.fromEntries(Object.keys(LOCAL_ANSWERS).map((route) => [route, 404])) },
+  ],
+])("an anonymous caller gets what the table says %s", async (_, overrides, answers: Record<string, number>) => {
+  const { id } = await openPetition();
+  const isolate = coldIsolate(overrides);
+  for (const route of routes) {
+    const [method = "", pattern = ""] = route.split(" ");
+    const path = pattern.replace(":id", id).replace(/:\w+/, "unknown");
+    const type = path.startsWith("/v1") ? "application/json" : "application/x-www-form-urlencoded";
+    const headers = { "Content-Type": type, "CF-Connecting-IP": freshAddress() };
+    const response = await isolate.fetch(path, { method, headers, ...(method === "POST" ? { body: "{}" } : {}) });
+    expect(response.status, route).toBe(answers[route]);
+    expect(response.headers.get("X-Content-Type-Options"), route).toBe("nosniff");
+    expect(response.headers.has("Set-Cookie"), route).toBe(false);
+    expect(response.headers.get("Cache-Control"), route).toBeTruthy();
+  }
+});
+
+test("staff routes take a staff key, refuse any other, and local mode's key works in local mode only", async () => {
+  const { id } = await openPetition();
+  const read = async (overrides: Record<string, unknown>, key: string) =>
+    (await coldIsolate(overrides).fetch(`/v1/admin/petitions/${id}/counts`, { headers: { Authorization: key } }))
+      .status;
+  const bootstrap = "b".repeat(32);
+  expect(await read({}, "Bearer fm_staff_local")).toBe(200);
+  expect(await read({}, "Bearer fm_staff_locall")).toBe(401);
+  expect(await read({}, "Basic fm_staff_local")).toBe(401);
+  expect(await read(deployed, "Bearer fm_staff_local")).toBe(401);
+  expect(await read({ ...deployed, STAFF_BOOTSTRAP_KEY: bootstrap }, `Bearer ${bootstrap}`)).toBe(200);
+  expect(await read({ ...deployed, STAFF_BOOTSTRAP_KEY: bootstrap }, `Bearer ${"b".repeat(31)}`)).toBe(401);
+  const unknown = await coldIsolate().fetch("/v1/admin/petitions/pet_01936d9e-0000-7000-8000-000000000007/counts", {
+    headers: { Authorization: "Bearer fm_staff_local" },
+  });
+  expect(unknown.status).toBe(404);
+});
+
+test("a Worker whose settings are not fit serves nothing and names them, without their values", async () => {
+  const broken = {
+    ...deployed,
+    ROOT_KEY: "too-short-secret",
+    TIME_ZONE: "Mars/Olympus",
+    MAILER: undefined,
+    MAIL_CAPTURE: {},
+  };
+  for (const path of ["/v1/petitions", "/health", "/v"]) {
+    const response = await coldIsolate(broken).fetch(path);
+    const text = await response.text();
+    expect(response.status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({
+      code: "misconfigured",
+      errors: [{ pointer: "TIME_ZONE" }, { pointer: "ROOT_KEY" }],
+    });
+    expect(text).not.toMatch(/too-short|Mars/);
+  }
+  const local = await coldIsolate({ ...deployed, MAIL_CAPTURE: {} }).fetch("/health");
+  expect(JSON.stringify(await local.json())).toContain("MAIL_CAPTURE is for local mode only");
+});
+
+test("a request is one structured line, without the path, tokens or personal data", async () => {
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  await coldIsolate().fetch("/v/secret-token?lang=en", {
+    method: "POST",
+    headers: { "CF-Connecting-IP": "203.0.113.9" },
+  });
+  spy.mockRestore();
+  expect(lines.length).toBe(1);
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    event: "request",
+    method: "POST",
+    route: "/v/:token",
+    status: 422,
+    d1_calls: 0,
+  });
+  expect(lines[0]).not.toMatch(/secret-token|203\.0/);
+});
