@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Bytes, fromBase64 } from "./lib/bytes.ts";
+import { type Bytes, fromBase64, sameBytes } from "./lib/bytes.ts";
 
 /** The key that local development and tests run with. Anyone can read it here, so it is refused everywhere else. */
 export const LOCAL_ROOT_KEY = "bG9jYWwtZGV2ZWxvcG1lbnQta2V5LW5vdC1zZWNyZXQ=";
@@ -42,11 +42,16 @@ const Settings = v.object({
   ),
   MAIL_FROM: v.pipe(required("MAIL_FROM"), v.email("MAIL_FROM is not an e-mail address")),
   CONTACT: required("CONTACT"),
-  PRIVACY_NOTICE_URL: v.pipe(required("PRIVACY_NOTICE_URL"), v.url("PRIVACY_NOTICE_URL is not a URL")),
+  PRIVACY_NOTICE_URL: v.pipe(
+    required("PRIVACY_NOTICE_URL"),
+    v.url("PRIVACY_NOTICE_URL is not a URL"),
+    v.regex(/^https?:/i, "PRIVACY_NOTICE_URL is not a web address"),
+  ),
   PETITION_PAGE: v.optional(
     v.pipe(
       v.string(),
       v.url("PETITION_PAGE is not a URL"),
+      v.regex(/^https?:/i, "PETITION_PAGE is not a web address"),
       v.check((url) => url.includes("{id}"), "PETITION_PAGE lacks {id}"),
     ),
   ),
@@ -94,12 +99,18 @@ export class ConfigError extends Error {
 
 /** Reads every setting from the Worker's bindings. Throws a `ConfigError` that names all that are missing or malformed. */
 export function readConfig(env: object): Config {
+  const local = Reflect.get(env, "ENVIRONMENT") === "local";
   const result = v.safeParse(Settings, env);
-  if (!result.success) throw new ConfigError(result.issues.map(nameIssue));
+  const problems = [
+    ...(result.issues ?? []).map((issue) => nameIssue(issue, env)),
+    ...bindingProblems(env, local),
+    ...(local ? [] : localOnlyProblems(env)),
+  ];
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const settings = result.output;
-  const config: Config = {
+  return {
     environment: settings.ENVIRONMENT,
-    local: settings.ENVIRONMENT === "local",
+    local,
     publicUrl: settings.PUBLIC_URL,
     municipality: settings.MUNICIPALITY,
     timeZone: settings.TIME_ZONE,
@@ -113,9 +124,6 @@ export function readConfig(env: object): Config {
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
     unverifiedDays: settings.UNVERIFIED_DAYS,
   };
-  const problems = [...bindingProblems(env, config.local), ...localOnlyProblems(env, config)];
-  if (problems.length > 0) throw new ConfigError(problems);
-  return config;
 }
 
 function bindingProblems(env: object, local: boolean): string[] {
@@ -125,19 +133,23 @@ function bindingProblems(env: object, local: boolean): string[] {
     .map((name) => `binding ${name} is missing`);
 }
 
-function localOnlyProblems(env: object, config: Config): string[] {
-  if (config.local) return [];
+/** What belongs to local mode and would be a hole anywhere else. */
+function localOnlyProblems(env: object): string[] {
+  const text = (name: string) => String(Reflect.get(env, name) ?? "");
+  const published = fromBase64(LOCAL_ROOT_KEY) ?? new Uint8Array();
   const problems = ["ROOT_KEY", "ROOT_KEY_PREVIOUS"]
-    .filter((name) => Reflect.get(env, name) === LOCAL_ROOT_KEY)
+    // Base64 has several spellings for the same bytes.
+    .filter((name) => sameBytes(fromBase64(text(name)) ?? new Uint8Array(), published))
     .map((name) => `${name} is the published key of local mode`);
-  if (config.staffBootstrapKey?.startsWith(LOCAL_STAFF_KEY)) problems.push("STAFF_BOOTSTRAP_KEY is local mode's");
+  if (text("STAFF_BOOTSTRAP_KEY").startsWith(LOCAL_STAFF_KEY)) problems.push("STAFF_BOOTSTRAP_KEY is local mode's");
   if (Reflect.has(env, "MAIL_CAPTURE")) problems.push("binding MAIL_CAPTURE is for local mode only");
-  if (!config.publicUrl.startsWith("https://")) problems.push("PUBLIC_URL is not https");
+  if (text("PUBLIC_URL") !== "" && !text("PUBLIC_URL").startsWith("https://")) problems.push("PUBLIC_URL is not https");
   return problems;
 }
 
-function nameIssue(issue: v.BaseIssue<unknown>): string {
+function nameIssue(issue: v.BaseIssue<unknown>, env: object): string {
   const name = String(issue.path?.[0]?.key ?? "settings");
+  if (Reflect.get(env, name) === undefined) return `${name} is missing`;
   // Valibot's own messages quote the input; ours begin with the setting's name.
   return issue.message.startsWith(name) ? issue.message : `${name} is malformed`;
 }

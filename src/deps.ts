@@ -122,7 +122,7 @@ function isolateOf(env: Bindings): Isolate {
   const isolate: Isolate = {
     config,
     keys,
-    limiter: new Limiter(durableLimiter(env.LIMITER), keys),
+    limiter: new Limiter(durableLimiter(env.LIMITER), keys, clock),
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),

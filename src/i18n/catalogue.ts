@@ -33,7 +33,7 @@ export function catalogueFor(locale: string): Catalogue {
  * @returns the locale in canonical form, or "en" where the texts fall back to English
  */
 export function textLocale(locale: string): string {
-  return isLanguageCode(primaryLanguage(locale)) ? (parseTag(locale)?.toString() ?? "en") : "en";
+  return isLanguageCode(primaryLanguage(locale)) ? (parseTag(locale)?.toString() ?? primaryLanguage(locale)) : "en";
 }
 
 /**

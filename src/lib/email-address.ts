@@ -33,12 +33,14 @@ export function parseEmailAddress(text: string): EmailAddress | null {
   const local = typed.slice(0, at);
   const domain = at > 0 ? asciiDomain(typed.slice(at + 1)) : null;
   if (!domain || !DOT_ATOM.test(local)) return null;
-  if (octets(local) > MAX_LOCAL || octets(typed) > MAX_ADDRESS) return null;
+  if (!fits(local, typed)) return null;
   const rule = DOMAIN_RULES.get(domain);
-  const mailbox = local.toLowerCase().replace(/\+.*$/, "") || local.toLowerCase();
+  const lower = local.toLowerCase().normalize("NFC");
+  const untagged = lower.replace(/(?<=.)\+.*$/u, "").replace(/\.+$/, "");
+  const mailbox = rule?.ignoresDots ? untagged.replaceAll(".", "").normalize("NFC") : untagged;
   const canonicalDomain = rule?.domain ?? domain;
-  const canonicalLocal = rule?.ignoresDots ? mailbox.replaceAll(".", "") : mailbox;
-  return { typed, canonical: `${canonicalLocal}@${canonicalDomain}`, domain: canonicalDomain };
+  const canonical = `${mailbox}@${canonicalDomain}`;
+  return fits(mailbox, canonical) ? { typed, canonical, domain: canonicalDomain } : null;
 }
 
 /** A host name with at least two labels in lower-case ASCII (IDNA through the platform's URL parser), or null. */
@@ -55,5 +57,8 @@ function asciiDomain(domain: string): string | null {
   // The URL parser reads numbers as an IPv4 address; a mail domain never ends in one.
   return /^\d+$/.test(labels.at(-1) as string) ? null : host;
 }
+
+const fits = (local: string, address: string): boolean =>
+  local !== "" && octets(local) <= MAX_LOCAL && octets(address) <= MAX_ADDRESS;
 
 const octets = (text: string): number => new TextEncoder().encode(text).length;

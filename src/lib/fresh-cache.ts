@@ -35,8 +35,10 @@ export class FreshCache<Value> {
     if (entry && this.#mayServe(entry)) return entry.value as Loaded;
     if (entry) entry.refreshingSince = this.#clock();
     try {
-      const value = await load();
+      // What is read is as old as the question, not as the answer; and a slow answer must not replace a newer one.
       const loadedAt = this.#clock();
+      const value = await load();
+      if ((this.#entries.peek(key)?.loadedAt ?? loadedAt) > loadedAt) return value;
       if (value === undefined) this.#entries.delete(key);
       else this.#entries.set(key, { value, loadedAt, refreshingSince: -Infinity, failedAt: -Infinity });
       return value;

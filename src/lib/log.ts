@@ -10,7 +10,11 @@ export function log(event: string, fields: LogFields): void {
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const code: unknown = Reflect.get(error, "code");
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  // The stack begins with the message, and a line of a message can look like a frame.
+  const frames = (error.stack ?? "")
+    .replace(error.message, "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line));
   return {
     error: error.name,
     code: typeof code === "string" && /^\w{1,40}$/.test(code) ? code : undefined,

@@ -10,17 +10,19 @@ export const textLength = (text: string): number => [...text].length;
 /** NUL, other control characters (but tab and line ends), lone surrogates: nothing a person types. */
 export const hasForbiddenCharacters = (text: string): boolean =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  !text.isWellFormed() || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);
+  !text.isWellFormed() || /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.test(text);
 
 /** A text that a spreadsheet would run as a formula (OWASP: CSV injection). */
 export const looksLikeFormula = (text: string): boolean => /^\s*[=+\-@]/.test(text);
 
-/** A web address, with or without its scheme. */
+/** A web address, with or without its scheme. "Prof.de Vries" is none: short titles before a particle are not hosts. */
 export const hasLink = (text: string): boolean =>
-  /https?:|www\.|\/\//i.test(text) || /\p{L}{2}\.(com|net|org|info|io|ru|cn|xyz|top|co|uk|de|fr|eu)\b/iu.test(text);
+  /https?:|www\.|\/\//i.test(text) ||
+  /[\p{L}\p{N}-]{2}\.(com|net|org|info|io|ru|cn|xyz|top|shop|site|online|co|uk|eu)\b/iu.test(text) ||
+  /[\p{L}\p{N}-]{5}\.(de|fr)\b/iu.test(text);
 
 /**
- * A name as it is compared: without case, accents, spaces, hyphens, apostrophes and dots,
+ * A name as it is compared: without case, accents, spaces, hyphens, apostrophes, dots and invisible characters,
  * so that "Anne-Marie O'Brien" and "ANNE MARIE OBRIEN" are one person.
  */
 export const foldName = (name: string): string =>
@@ -28,7 +30,9 @@ export const foldName = (name: string): string =>
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll("ß", "ss")
-    .replace(/[\p{M}\s\p{Pd}.'’`´ʼ]/gu, "")
+    .replaceAll("ς", "σ")
+    .replaceAll("ı", "i")
+    .replace(/[\p{M}\p{Cf}\s\p{Pd}.'’`´ʼ]/gu, "")
     .normalize("NFC");
 
 /** A postcode as it is compared: upper case, letters and digits only. */

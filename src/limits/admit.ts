@@ -10,12 +10,12 @@ export async function admit(limiter: Limiter, subject: string, uses: readonly Us
   const verdicts = await limiter.count(subject, uses);
   const refused = verdicts.filter(({ allowed }) => !allowed);
   const hard = refused.find(({ policy }) => policies[policy].consequence === "hard");
-  if (hard) throw new Problem("rate_limited", { headers: rateLimitHeaders(hard) });
+  if (hard) throw new Problem("rate_limited", { headers: rateLimitHeaders(hard, limiter.clock()) });
   return { held: refused.length > 0 };
 }
 
-function rateLimitHeaders({ policy, remaining, resetAt }: Verdict): Record<string, string> {
-  const seconds = Math.max(Math.ceil((resetAt - Date.now()) / 1000), 1);
+function rateLimitHeaders({ policy, remaining, resetAt }: Verdict, now: number): Record<string, string> {
+  const seconds = Math.max(Math.ceil((resetAt - now) / 1000), 1);
   const { limit, window } = policies[policy];
   return {
     "Retry-After": String(seconds),

@@ -41,9 +41,13 @@ export class Limiter {
   readonly #port: LimiterPort;
   readonly #keys: RootKeys;
 
-  constructor(port: LimiterPort, keys: RootKeys) {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+
+  constructor(port: LimiterPort, keys: RootKeys, clock: () => number) {
     this.#port = port;
     this.#keys = keys;
+    this.clock = clock;
   }
 
   /**

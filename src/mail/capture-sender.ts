@@ -44,12 +44,14 @@ export class MailCapture extends DurableObject {
   }
 }
 
+/** Where local mode keeps its mailbox. */
+export type CaptureNamespace = DurableObjectNamespace<MailCapture>;
+
 /** The one mailbox of a local environment. */
-export const mailCapture = (namespace: DurableObjectNamespace<MailCapture>) =>
-  namespace.get(namespace.idFromName("mailbox"));
+export const mailCapture = (namespace: CaptureNamespace) => namespace.get(namespace.idFromName("mailbox"));
 
 /** "Sends" into local mode's mailbox. */
-export function captureSender(namespace: DurableObjectNamespace<MailCapture>, clock: () => number): MailSender {
+export function captureSender(namespace: CaptureNamespace, clock: () => number): MailSender {
   return {
     async send(mail) {
       try {

@@ -29,7 +29,7 @@ export interface MailDeps {
 const CHUNK = 10;
 // Longer than a job takes at the sender's slowest; after it another worker may take over.
 const LEASE_MS = 3 * 60_000;
-// 1, 2, 4 … 60 minutes: ten tries take some six hours, past most outages and greylisting.
+// 1, 2, 4 … 60 minutes: ten tries take some four hours, past most outages and greylisting.
 const FIRST_RETRY_MS = 60_000;
 const MAX_RETRY_MS = 60 * 60_000;
 const MAX_ATTEMPTS = 10;
@@ -118,7 +118,7 @@ async function sendOne(deps: MailDeps, item: string, mail: ComposedMail | null):
   return result;
 }
 
-/** Milliseconds until the next try after `attempts` failed ones. */
+/** Milliseconds until the next try, when `attempts` had failed before this one. */
 export const backoff = (attempts: number): number => Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
 
 function logOutcomes(kind: string, outcomes: readonly Outcome[]): void {

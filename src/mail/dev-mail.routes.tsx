@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
 import { Page, type PageFrame, renderPage } from "../http/page.tsx";
 import { Problem } from "../http/problems.ts";
-import { type CapturedMail, type MailCapture, mailCapture } from "./capture-sender.ts";
+import { type CapturedMail, type CaptureNamespace, mailCapture } from "./capture-sender.ts";
 
 export interface DevMailDeps {
   /** Local mode's mailbox; undefined everywhere else, and then these routes do not exist. */
-  readonly capture: DurableObjectNamespace<MailCapture> | undefined;
+  readonly capture: CaptureNamespace | undefined;
   readonly frame: PageFrame;
 }
 

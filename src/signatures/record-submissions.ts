@@ -4,7 +4,7 @@ import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
 import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { foldPostcode } from "../lib/text.ts";
-import { dropItems, insertJob } from "../mail/outbox.store.ts";
+import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
 import { acceptsSignatureAt } from "../petitions/petition.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
@@ -71,7 +71,7 @@ async function recordTogether(deps: RecordDeps, rows: readonly NewSignature[]): 
   const jobId = newUuid();
   const items = newest.map(keyHex);
   const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now: deps.clock() };
-  const [written] = await db.batch([recordSignatures(db, newest), insertJob(db, job)]);
+  const [written] = await db.batch([recordSignatures(db, newest), enqueueMail(db, job)]);
   const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
   const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
   await dropRedelivered(deps, jobId, unwritten);
@@ -88,7 +88,7 @@ async function dropRedelivered(deps: RecordDeps, jobId: string, rows: readonly N
     const submission = found[index]?.[0]?.submission;
     return submission !== undefined && toHex(submission) === row.submission;
   });
-  if (again.length > 0) await deps.db.batch([dropItems(deps.db, jobId, again.map(keyHex))]);
+  if (again.length > 0) await deps.db.batch([dropMail(deps.db, jobId, again.map(keyHex))]);
 }
 
 /** Within a batch the newest submission of a person speaks for the earlier ones. */

@@ -3,7 +3,7 @@ import type { Client } from "../http/client.ts";
 import type { EmailAddress } from "../lib/email-address.ts";
 import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
 import { foldPostcode } from "../lib/text.ts";
-import { insertJob } from "../mail/outbox.store.ts";
+import { enqueueMail } from "../mail/enqueue-mail.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import type { CreatorSignature } from "../petitions/submit-petition.ts";
 import { sealSignature } from "./seal-signature.ts";
@@ -43,7 +43,7 @@ export async function signAsCreator(
   const jobId = newUuid();
   const job = { id: jobId, kind: ANSWER_SUBMISSION, items: [keyHex(row)], now: petition.now };
   return {
-    statements: [recordSignatures(db, [row]), insertJob(db, job)],
+    statements: [recordSignatures(db, [row]), enqueueMail(db, job)],
     emailHash: row.emailHash,
     personHash: row.personHash,
     jobId,
