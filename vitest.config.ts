@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const migrations = await readD1Migrations("./migrations");
 
-const deadLetterQueue = (queue: string) => (queue.endsWith("-dead") ? undefined : `folkmoot-${queue}-dead`);
+const deadLetterQueue = (queue: string) =>
+  queue.endsWith("-dead") ? {} : { deadLetterQueue: `folkmoot-${queue}-dead` };
 
 export default defineConfig({
   test: {
@@ -19,7 +20,7 @@ export default defineConfig({
               queueConsumers: Object.fromEntries(
                 ["intake", "mail", "intake-dead", "mail-dead"].map((queue) => [
                   `folkmoot-${queue}`,
-                  { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 3, deadLetterQueue: deadLetterQueue(queue) },
+                  { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 3, ...deadLetterQueue(queue) },
                 ]),
               ),
             },

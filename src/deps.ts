@@ -1,7 +1,7 @@
 import { requireStaff } from "./access/staff.ts";
 import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
-import { type D1Cost, openDatabase } from "./db/database.ts";
+import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { RootKeys } from "./lib/root-keys.ts";
@@ -112,7 +112,6 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
 }
 
 export type Deps = ReturnType<typeof openDeps>;
-export type { D1Cost };
 
 function isolateOf(env: Bindings): Isolate {
   const known = isolates.get(env);

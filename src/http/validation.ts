@@ -4,7 +4,7 @@ import { hasForbiddenCharacters } from "../lib/text.ts";
 import { Problem, type ProblemError } from "./problems.ts";
 
 /** Bytes of a resident's request body. */
-export const RESIDENT_BODY_BYTES = 32 * 1024;
+const RESIDENT_BODY_BYTES = 32 * 1024;
 
 const MAX_REPORTED_ERRORS = 20;
 

@@ -1,6 +1,3 @@
-/** Why a text is refused. */
-export type TextFlaw = "forbidden_characters" | "formula" | "link";
-
 /** Unicode NFC without blanks at either end. */
 export const tidy = (text: string): string => text.normalize("NFC").trim();
 
