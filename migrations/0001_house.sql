@@ -282,6 +282,7 @@ CREATE TABLE petition_tallies (
   paper                INTEGER NOT NULL DEFAULT 0 CHECK (paper >= 0),
   eid                  INTEGER NOT NULL DEFAULT 0 CHECK (eid >= 0),
   locales              TEXT NOT NULL DEFAULT '{}' CHECK (json_type(locales) = 'object'),
+  next_threshold       INTEGER,  -- the lowest one not reached, so that a verification need not read the thresholds
   CHECK (verified = email + register + paper + eid)
 ) STRICT;
 
@@ -427,7 +428,7 @@ END;
 
 -- A threshold is stamped once when it is reached, and cleared when the count falls below it while nobody has acted on it.
 CREATE TRIGGER threshold_reached AFTER UPDATE OF verified ON petition_tallies
-WHEN NEW.verified > OLD.verified
+WHEN NEW.verified > OLD.verified AND NEW.verified >= NEW.next_threshold
 BEGIN
   UPDATE thresholds SET reached_at = CAST(unixepoch('subsec') * 1000 AS INTEGER)
   WHERE petition_no = NEW.petition_no AND reached_at IS NULL AND signatures <= NEW.verified;
@@ -438,6 +439,24 @@ WHEN NEW.verified < OLD.verified
 BEGIN
   UPDATE thresholds SET reached_at = NULL
   WHERE petition_no = NEW.petition_no AND reached_at IS NOT NULL AND acted_at IS NULL AND signatures > NEW.verified;
+END;
+
+CREATE TRIGGER threshold_next_insert AFTER INSERT ON thresholds
+BEGIN
+  UPDATE petition_tallies SET next_threshold = (SELECT min(signatures) FROM thresholds
+    WHERE petition_no = NEW.petition_no AND reached_at IS NULL) WHERE petition_no = NEW.petition_no;
+END;
+
+CREATE TRIGGER threshold_next_update AFTER UPDATE OF signatures, reached_at ON thresholds
+BEGIN
+  UPDATE petition_tallies SET next_threshold = (SELECT min(signatures) FROM thresholds
+    WHERE petition_no = NEW.petition_no AND reached_at IS NULL) WHERE petition_no = NEW.petition_no;
+END;
+
+CREATE TRIGGER threshold_next_delete AFTER DELETE ON thresholds
+BEGIN
+  UPDATE petition_tallies SET next_threshold = (SELECT min(signatures) FROM thresholds
+    WHERE petition_no = OLD.petition_no AND reached_at IS NULL) WHERE petition_no = OLD.petition_no;
 END;
 
 -- A draft becomes public to supporters when its creator's signature begins to count.

@@ -167,6 +167,7 @@ export const petitionTallies = sqliteTable("petition_tallies", {
   paper: integer().notNull().default(0),
   eid: integer().notNull().default(0),
   locales: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+  nextThreshold: integer("next_threshold"),
 });
 
 export const areaTallies = sqliteTable(

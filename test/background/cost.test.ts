@@ -61,6 +61,17 @@ describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => 
         "INSERT INTO thresholds (petition_no, name, signatures) VALUES (?, 'response', 500), (?, 'hearing', 900000000)",
       ).bind(petition.no, petition.no),
     ]);
+    // Neighbours on both sides: where a range ends, SQLite reads the row behind it.
+    for (const side of ["00000001", "fffffffe"]) {
+      const uuid = `01936d9e-0000-7000-8000-${total.toString(16).slice(0, 4).padStart(4, "0")}${side}`;
+      const no = Number.parseInt(side, 16) + (total === 1_000 ? 0 : 1);
+      const id = `${uuid.slice(0, 28)}${no.toString(16).padStart(8, "0")}`;
+      await openPetition({ no, id });
+      await env.DB.prepare("INSERT INTO thresholds (petition_no, name, signatures) VALUES (?, 'response', 500)")
+        .bind(no)
+        .run();
+      await crowd(no, 10);
+    }
     await crowd(petition.no, total);
   }, 180_000);
 
