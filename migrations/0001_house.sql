@@ -204,7 +204,7 @@ CREATE TABLE signatures (
 CREATE INDEX signatures_held ON signatures (petition_no, hold, accepted_at) WHERE hold IS NOT NULL;
 
 -- The one-person rules. A row that may not stand is ignored, and the others of the same statement go on:
---   the same person again: only a newer submission of a pending or withdrawn one replaces it;
+--   the same person again: only a newer submission replaces it, unless it is verified;
 --   a mailbox holds at most two live names, all with the same postcode; what is verified keeps its place,
 --   and what is pending gives way to the newest submission, in whatever order submissions arrive.
 -- Nothing is read, or billed, while the mailbox is new to the petition.
@@ -214,8 +214,7 @@ WHEN EXISTS (SELECT 1 FROM signatures AS mailbox
 BEGIN
   SELECT RAISE(IGNORE) FROM signatures AS same
   WHERE same.petition_no = NEW.petition_no AND same.email_hash = NEW.email_hash AND same.person_hash = NEW.person_hash
-    AND (same.state IN ('verified', 'invalidated')
-      OR NEW.accepted_at <= max(same.accepted_at, coalesce(same.ended_at, 0)));
+    AND (same.state = 'verified' OR NEW.accepted_at <= max(same.accepted_at, iif(same.state = 'withdrawn', same.ended_at, 0)));
 
   SELECT RAISE(IGNORE) FROM (
     SELECT count(*) AS names, max(other.postcode_hash IS NOT NEW.postcode_hash) AS elsewhere FROM signatures AS other
@@ -441,8 +440,12 @@ BEGIN
   WHERE petition_no = NEW.petition_no AND reached_at IS NOT NULL AND acted_at IS NULL AND signatures > NEW.verified;
 END;
 
+-- One that the count has reached before it was set is reached at once.
 CREATE TRIGGER threshold_next_insert AFTER INSERT ON thresholds
 BEGIN
+  UPDATE thresholds SET reached_at = CAST(unixepoch('subsec') * 1000 AS INTEGER)
+  WHERE petition_no = NEW.petition_no AND name = NEW.name AND reached_at IS NULL
+    AND signatures <= (SELECT verified FROM petition_tallies WHERE petition_no = NEW.petition_no);
   UPDATE petition_tallies SET next_threshold = (SELECT min(signatures) FROM thresholds
     WHERE petition_no = NEW.petition_no AND reached_at IS NULL) WHERE petition_no = NEW.petition_no;
 END;
@@ -480,6 +483,7 @@ CREATE TABLE code_attempts (
   petition_no INTEGER NOT NULL REFERENCES petitions (no),
   email_hash  BLOB NOT NULL CHECK (length(email_hash) = 8),
   attempts    INTEGER NOT NULL,
+  tried_at    INTEGER NOT NULL,
   PRIMARY KEY (petition_no, email_hash)
 ) STRICT, WITHOUT ROWID;
 

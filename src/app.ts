@@ -60,16 +60,14 @@ app.use(
 );
 
 // Any frontend may read what is public and send what residents write; nothing rests on cookies.
-app.use(
-  "/v1/*",
-  cors({
-    origin: "*",
-    allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
-    exposeHeaders: ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
-    maxAge: 86_400,
-  }),
-);
+const openToFrontends = cors({
+  origin: "*",
+  allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+  allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
+  exposeHeaders: ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
+  maxAge: 86_400,
+});
+app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? next() : openToFrontends(c, next)));
 
 // What says nothing of caching must not be cached: it may be about one person.
 app.use(async (c, next) => {

@@ -31,6 +31,7 @@ const Settings = v.object({
     required("PUBLIC_URL"),
     v.url("PUBLIC_URL is not a URL"),
     v.transform((url) => url.replace(/\/+$/, "")),
+    v.check((url) => new URL(url).origin === url.toLowerCase(), "PUBLIC_URL has more than an origin"),
   ),
   MUNICIPALITY: v.pipe(required("MUNICIPALITY"), v.maxLength(100, "MUNICIPALITY is over 100 characters")),
   TIME_ZONE: v.pipe(required("TIME_ZONE"), v.check(isTimeZone, "TIME_ZONE is not an IANA time zone")),
@@ -68,7 +69,7 @@ export interface Config {
   readonly environment: string;
   /** Local mode: captured mail, the local staff key, and nothing that leaves the machine. */
   readonly local: boolean;
-  /** Origin and path under which residents reach the service, without a slash at the end. */
+  /** Origin under which residents reach the service, without a slash at the end. */
   readonly publicUrl: string;
   readonly municipality: string;
   readonly timeZone: string;

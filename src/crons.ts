@@ -1,9 +1,14 @@
+import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { describeError, log } from "./lib/log.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
+import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
+
+// As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
+const DEAD_LETTER_MS = 30 * 24 * 60 * 60_000;
 
 type Job = (deps: Deps) => Promise<unknown>;
 
@@ -16,6 +21,9 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
+    remove_abandoned_drafts: ({ db, clock, config }) =>
+      removeAbandonedDrafts({ db, clock, days: config.unverifiedDays }),
+    forget_dead_letters: ({ db, clock }) => db.batch([forgetDeadLetters(db, clock() - DEAD_LETTER_MS)]),
   },
 };
 

@@ -4,6 +4,7 @@ import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
+import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
 import { Limiter } from "./limits/limiter.ts";
@@ -35,8 +36,11 @@ export interface Bindings {
   readonly MAILER?: SendEmail;
 }
 
-// Public answers an isolate remembers: lists are up to 50 KB, so this is some 50 MB at the very worst.
-const REMEMBERED_ANSWERS = 500;
+// Public answers an isolate remembers, at most twice as many: a list of 50 is up to 90 KB, most answers are 2 KB.
+const REMEMBERED_ANSWERS = 100;
+
+// A doorbell that hangs is given up: the sweeper rings a minute later.
+const DOORBELL_MS = 2_000;
 
 /** What lives as long as an isolate: settings, keys, and what was read lately. */
 interface Isolate {
@@ -60,7 +64,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const { config, limiter } = isolate;
   const { db, cost } = openDatabase(env.DB);
   const ring = async (jobIds: readonly string[]): Promise<void> => {
-    await env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } })));
+    await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {

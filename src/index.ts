@@ -8,6 +8,6 @@ export { MailCapture } from "./mail/capture-sender.ts";
 
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),
-  queue: (batch, env, ctx) => consume(batch, openDeps(env, ctx)),
+  queue: (batch, env, ctx) => consume(batch, () => openDeps(env, ctx)),
   scheduled: (controller, env, ctx) => runJobs(controller.cron, openDeps(env, ctx)),
 } satisfies ExportedHandler<Bindings>;

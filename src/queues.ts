@@ -6,11 +6,21 @@ import { deliverMail } from "./mail/deliver-mail.ts";
 // 2, 4, 8 … 300 seconds between deliveries of one message.
 const MAX_RETRY_SECONDS = 300;
 
-/** Gives a batch to the consumer of its queue. Each message is acknowledged or retried by itself. */
-export async function consume(batch: MessageBatch, deps: Deps): Promise<void> {
+/**
+ * Gives a batch to the consumer of its queue. Each message is acknowledged or retried by itself. When the whole batch
+ * fails (settings that are not fit, a database that is down) it comes back late: tries must outlast an outage.
+ */
+export async function consume(batch: MessageBatch, open: () => Deps): Promise<void> {
   const begun = Date.now();
-  const consumer = consumerOf(batch.queue);
-  await consumer(batch, deps);
+  let deps: Deps;
+  try {
+    deps = open();
+    await consumerOf(batch.queue)(batch, deps);
+  } catch (error) {
+    log("queue_failed", { queue: batch.queue, ...describeError(error) });
+    batch.retryAll({ delaySeconds: MAX_RETRY_SECONDS });
+    return;
+  }
   log("queue", {
     queue: batch.queue,
     messages: batch.messages.length,

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { inTime } from "../lib/in-time.ts";
 
 /**
  * Where statements are built and run. Stores give statements; verbs run them, together, in one batch.
@@ -53,6 +54,9 @@ export class DatabaseFailure extends Error {
   }
 }
 
+// Longer than any of our batches takes by far: after it the database is as good as down, and every write may be repeated.
+const TIMEOUT_MS = 5_000;
+
 // Only batch() is used: it is a transaction, and the one call whose result always carries `meta`.
 function metered(d1: D1Database, cost: D1Cost): D1Database {
   return new Proxy(d1, {
@@ -60,7 +64,7 @@ function metered(d1: D1Database, cost: D1Cost): D1Database {
       if (name === "batch") {
         return async (statements: D1PreparedStatement[]) => {
           cost.calls++;
-          const results = await target.batch(statements).catch((error: unknown) => {
+          const results = await inTime(target.batch(statements), TIMEOUT_MS).catch((error: unknown) => {
             throw new DatabaseFailure(error);
           });
           for (const { meta } of results) {

@@ -204,6 +204,7 @@ export const codeAttempts = sqliteTable(
     petitionNo: integer("petition_no").notNull(),
     emailHash: bytes("email_hash").notNull(),
     attempts: integer().notNull(),
+    triedAt: integer("tried_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash] })],
 );

@@ -96,7 +96,7 @@ export const problemCatalogue = {
   unavailable: {
     status: 503,
     title: "Temporarily unavailable",
-    detail: "Nothing was changed. Keep your data and try again after `Retry-After`.",
+    detail: "Keep your data and try again after `Retry-After`.",
   },
   misconfigured: {
     status: 503,

@@ -1,9 +1,12 @@
 import QuickLRU from "quick-lru";
+import { inTime } from "./in-time.ts";
 
 // 4 s fresh and 1 s of grace while one request asks again: what an isolate knows is never more than 5 s old,
 // unless the source fails.
 const FRESH_MS = 4_000;
 const REFRESH_GRACE_MS = 1_000;
+// Longer than a healthy source takes, and as long as a person waits.
+const LOAD_MS = 5_000;
 
 interface Entry<Value> {
   readonly value: Value;
@@ -35,18 +38,24 @@ export class FreshCache<Value> {
     if (entry && this.#mayServe(entry)) return entry.value as Loaded;
     if (entry) entry.refreshingSince = this.#clock();
     try {
-      // What is read is as old as the question, not as the answer; and a slow answer must not replace a newer one.
-      const loadedAt = this.#clock();
-      const value = await load();
-      if ((this.#entries.peek(key)?.loadedAt ?? loadedAt) > loadedAt) return value;
-      if (value === undefined) this.#entries.delete(key);
-      else this.#entries.set(key, { value, loadedAt, refreshingSince: -Infinity, failedAt: -Infinity });
-      return value;
+      // Who can be served something old waits less for something new.
+      return await inTime(this.refresh(key, load), entry ? REFRESH_GRACE_MS : LOAD_MS);
     } catch (error) {
       if (!entry) throw error;
       entry.failedAt = this.#clock();
       return entry.value as Loaded;
     }
+  }
+
+  /** Loads the value anew, whatever is remembered; throws what `load` throws. */
+  async refresh<Loaded extends Value | undefined>(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
+    // What is read is as old as the question, not as the answer; and a slow answer must not replace a newer one.
+    const loadedAt = this.#clock();
+    const value = await load();
+    if ((this.#entries.peek(key)?.loadedAt ?? loadedAt) > loadedAt) return value;
+    if (value === undefined) this.#entries.delete(key);
+    else this.#entries.set(key, { value, loadedAt, refreshingSince: -Infinity, failedAt: -Infinity });
+    return value;
   }
 
   /** Fresh; or nearly, while another request asks again; or the source has just failed and is left alone for a second. */

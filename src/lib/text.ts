@@ -20,7 +20,8 @@ export const hasLink = (text: string): boolean =>
 
 /**
  * A name as it is compared: without case, accents, spaces, hyphens, apostrophes, dots and invisible characters,
- * so that "Anne-Marie O'Brien" and "ANNE MARIE OBRIEN" are one person.
+ * so that "Anne-Marie O'Brien" and "ANNE MARIE OBRIEN" are one person. Marks fall only where they are accents: in other
+ * scripts they are vowels.
  */
 export const foldName = (name: string): string =>
   name
@@ -29,7 +30,8 @@ export const foldName = (name: string): string =>
     .replaceAll("ß", "ss")
     .replaceAll("ς", "σ")
     .replaceAll("ı", "i")
-    .replace(/[\p{M}\p{Cf}\s\p{Pd}.'’`´ʼ]/gu, "")
+    .replace(/(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}]\p{M}*)\p{M}/gu, "")
+    .replace(/[\p{Cf}\s\p{Pd}.'’`´ʼ]/gu, "")
     .normalize("NFC");
 
 /** A postcode as it is compared: upper case, letters and digits only. */

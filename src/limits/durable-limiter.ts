@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CountedUse, LimiterPort } from "./limiter.ts";
-import { advance, type WindowCounts, weigh } from "./sliding-window.ts";
+import { advance, freeAt, type WindowCounts, weigh } from "./sliding-window.ts";
 
 // An object for every address would be slow to wake and stay in memory; 64 spread the load of a viral day.
 const SHARDS = 64;
@@ -44,8 +44,9 @@ export class LimiterShard extends DurableObject {
       const windowMs = use.window * 1000;
       const counts = advance(this.#read(use), windowMs, now);
       const weight = weigh(counts, windowMs, now);
-      const resetAt = (counts.index + 1) * windowMs;
-      const allowed = !refused && weight < use.limit;
+      const fits = weight < use.limit;
+      const resetAt = fits ? (counts.index + 1) * windowMs : freeAt(counts, use.limit, windowMs);
+      const allowed = !refused && fits;
       if (allowed) this.#write(use, { ...counts, current: counts.current + 1 });
       refused ||= !allowed && use.consequence === "hard";
       return { allowed, remaining: Math.max(use.limit - weight - (allowed ? 1 : 0), 0), resetAt };

@@ -1,6 +1,10 @@
+import { inTime } from "../lib/in-time.ts";
 import { log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { type Policy, type PolicyName, policies } from "./policies.ts";
+
+// A limiter that answers later than this is out of order: a resident is waiting.
+const TIMEOUT_MS = 600;
 
 /** One use that is to be counted: under which policy, and whose. */
 export interface Use {
@@ -14,7 +18,7 @@ export interface Verdict {
   readonly policy: PolicyName;
   readonly allowed: boolean;
   readonly remaining: number;
-  /** Milliseconds since 1970 at which the window ends. */
+  /** Milliseconds since 1970: when the window ends, or for a refused use when one is allowed again. */
   readonly resetAt: number;
 }
 
@@ -57,7 +61,7 @@ export class Limiter {
   async count(subject: string, uses: readonly Use[]): Promise<Verdict[]> {
     try {
       const { shard, counted } = await this.#prepare(subject, uses);
-      const verdicts = await this.#port.count(shard, counted);
+      const verdicts = await inTime(this.#port.count(shard, counted), TIMEOUT_MS);
       return uses.map(({ policy }, index) => ({ policy, ...(verdicts[index] ?? open(policy)) }));
     } catch {
       log("limiter_outage", {});

@@ -19,3 +19,11 @@ export function weigh(counts: WindowCounts, windowMs: number, now: number): numb
   const elapsed = Math.min(Math.max(now - counts.index * windowMs, 0), windowMs) / windowMs;
   return counts.current + Math.floor(counts.previous * (1 - elapsed));
 }
+
+/** The first moment at which a key over its limit is under it again, if nothing more is counted. Milliseconds since 1970. */
+export function freeAt(counts: WindowCounts, limit: number, windowMs: number): number {
+  const { index, current, previous } = counts;
+  // In the current window only what is left of the previous one can give way; else the current one's must.
+  const [start, room, overlapping] = current < limit ? [index, limit - current, previous] : [index + 1, limit, current];
+  return Math.floor(start * windowMs + Math.max(1 - room / overlapping, 0) * windowMs) + 1;
+}

@@ -27,7 +27,7 @@ export interface MailDeps {
 
 // Mails between two notes of progress: what a death repeats at most, and a fraction of a row written for each mail.
 const CHUNK = 10;
-// Longer than a job takes at the sender's slowest; after it another worker may take over.
+// Renewed with each note of progress; when it runs out, another worker takes over.
 const LEASE_MS = 3 * 60_000;
 // 1, 2, 4 … 60 minutes: ten tries take some four hours, past most outages and greylisting.
 const FIRST_RETRY_MS = 60_000;
@@ -39,14 +39,14 @@ type Outcome = SendResult | { readonly status: "nothing" } | { readonly status: 
 /**
  * Delivers one job of the outbox, as far as it can be now. What fails for a while stays with the job and comes back
  * with a capped backoff; what can't be delivered is parked; what a limit stops waits.
- * Answers with the moment (milliseconds since 1970) at which to ring again, or null when nothing is left.
+ * The sweeper rings for what is left when it is due.
  */
-export async function deliverMail(deps: MailDeps, jobId: string): Promise<number | null> {
+export async function deliverMail(deps: MailDeps, jobId: string): Promise<void> {
   const { db, clock } = deps;
-  const leaseUntil = clock() + LEASE_MS;
+  let leaseUntil = clock() + LEASE_MS;
   const [claimed] = await db.batch([claimJob(db, jobId, { now: clock(), leaseUntil })]);
   const job = claimed[0];
-  if (!job) return null;
+  if (!job) return;
   const compose = deps.composers[job.kind];
   if (!compose) throw new Error("a job of mail has no composer");
 
@@ -69,8 +69,11 @@ export async function deliverMail(deps: MailDeps, jobId: string): Promise<number
     remaining = [...remaining.filter((item) => !chunk.includes(item)), ...kept];
     const last = at + CHUNK >= job.remaining.length;
     if (last && remaining.length > 0 && failed) due.push(clock() + backoff(job.attempts));
-    const next = last ? finish(remaining, due, failed ? job.attempts + 1 : job.attempts) : { remaining };
-    await db.batch([
+    const renewed = Math.max(clock() + LEASE_MS, leaseUntil + 1);
+    const next = last
+      ? finish(remaining, due, failed ? job.attempts + 1 : job.attempts)
+      : { remaining, leaseUntil: renewed };
+    const [noted] = await db.batch([
       recordProgress(db, { id: jobId, leaseUntil }, next),
       ...parked.map(({ item, code }) => {
         const { kind, sealed } = job;
@@ -87,13 +90,15 @@ export async function deliverMail(deps: MailDeps, jobId: string): Promise<number
       }),
     ]);
     logOutcomes(job.kind, outcomes);
+    // The lease ran out meanwhile and another worker has the job: it goes on from the last note.
+    if (noted.meta.changes === 0) return;
+    leaseUntil = renewed;
   }
-  return remaining.length > 0 ? Math.min(...due) : null;
 }
 
 const finish = (remaining: string[], due: number[], attempts: number) =>
   remaining.length === 0
-    ? { remaining, state: "sent" as const, attempts }
+    ? { remaining, state: "sent" as const, sealed: null, attempts }
     : { remaining, dueAt: Math.min(...due), leaseUntil: 0, attempts };
 
 async function sendOne(deps: MailDeps, item: string, mail: ComposedMail | null): Promise<Outcome> {

@@ -42,6 +42,7 @@ export const recordProgress = (
   progress: {
     remaining?: string[];
     state?: "sent";
+    sealed?: null;
     dueAt?: number;
     attempts?: number;
     leaseUntil?: number;
@@ -74,7 +75,11 @@ export const dropItems = (db: Database, id: string, dropped: readonly string[]) 
     WHERE value NOT IN (SELECT value FROM json_each(${JSON.stringify(dropped)})))`;
   return db
     .update(outbox)
-    .set({ items: kept(outbox.items), remaining: kept(outbox.remaining) })
+    .set({
+      items: kept(outbox.items),
+      remaining: kept(outbox.remaining),
+      state: sql`iif(json_array_length(${kept(outbox.remaining)}) = 0, 'sent', 'waiting')`,
+    })
     .where(eq(outbox.id, id));
 };
 

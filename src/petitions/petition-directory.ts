@@ -1,8 +1,9 @@
 import QuickLRU from "quick-lru";
-import { type Database, DatabaseFailure } from "../db/database.ts";
+import type { Database } from "../db/database.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
 import { petitionNo } from "../lib/ids.ts";
+import { inTime } from "../lib/in-time.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { acceptsSignatureAt, isPublicState, type PetitionTimes, stateAt } from "./petition.ts";
 import { PetitionSecret } from "./petition-secret.ts";
@@ -43,7 +44,12 @@ export class PetitionDirectory {
 
   /** The facts of a petition by its number; undefined when there is none. Throws when the database fails or is slow. */
   async facts(db: Database, no: number): Promise<PetitionFacts | undefined> {
-    return this.#facts.get(String(no), async () => (await inTime(db.batch([petitionFacts(db, no)])))[0][0]);
+    return this.#facts.get(String(no), () => read(db, no));
+  }
+
+  /** As `facts`, but asked anew: for a judgement that may not rest on what was true some seconds ago. */
+  async factsNow(db: Database, no: number): Promise<PetitionFacts | undefined> {
+    return this.#facts.refresh(String(no), () => read(db, no));
   }
 
   /** Whether a petition, by its UUID, takes signatures now. */
@@ -59,26 +65,17 @@ export class PetitionDirectory {
     return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
   }
 
-  /** The secret of a petition; null once it was erased. */
+  /** The secret of a petition; null once it was erased. Throws when it was wrapped under a ROOT_KEY that is not set. */
   async secret(facts: PetitionFacts): Promise<PetitionSecret | null> {
     if (!facts.wrappedSecret) return null;
     const known = this.#secrets.get(facts.id);
     if (known) return known;
     const secret = await PetitionSecret.unwrap(this.#keys, facts.id, facts.wrappedSecret);
-    if (secret) this.#secrets.set(facts.id, secret);
+    if (!secret) throw new Error("no ROOT_KEY opens a petition's secret");
+    this.#secrets.set(facts.id, secret);
     return secret;
   }
 }
 
-/** The result of a query, if it comes in time. */
-async function inTime<Result>(query: Promise<Result>): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DatabaseFailure(new Error("too slow"))), TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([query, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const read = async (db: Database, no: number): Promise<PetitionFacts | undefined> =>
+  (await inTime(db.batch([petitionFacts(db, no)]), TIMEOUT_MS))[0][0];

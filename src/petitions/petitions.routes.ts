@@ -50,8 +50,9 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
     .get("/v1/petitions", async (c) => {
       const deps = depsOf(c);
       const query = parseQuery(c, PetitionQuery);
-      const body = await deps.answers.get(`list:${JSON.stringify(query)}`, () => renderList(deps, query));
-      return sendPublic(c, body as PublicBody);
+      // Searches and later pages are as many as there are words: remembering them would push out what is asked often.
+      if (query.q !== undefined || query.cursor !== undefined) return sendPublic(c, await renderList(deps, query));
+      return sendPublic(c, await deps.answers.get(`list:${JSON.stringify(query)}`, () => renderList(deps, query)));
     })
     .post("/v1/petitions", async (c) => {
       const deps = depsOf(c);

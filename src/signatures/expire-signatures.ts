@@ -1,20 +1,27 @@
 import type { Database } from "../db/database.ts";
-import { answeredJobs, deleteJob, deleteUnverified } from "./signatures.store.ts";
+import { deleteCodeAttempts, deleteJob, deleteUnverified, sentJobs } from "./signatures.store.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-// Jobs of one run, each of up to 100 signatures; the next run goes on.
+// Jobs asked for at a time, and the time that one run may take; what is left is the next run's.
 const MOST = 50;
+const BUDGET_MS = 20_000;
 
 /**
- * Deletes signatures that nobody verified in time, by the jobs of mail that named them: no index and no scan of all
- * signatures is needed. A run that dies is taken up by the next one. Gives the number of jobs cleared.
+ * Deletes signatures that nobody verified in time, creators' included, by the jobs of mail that named them: no index and
+ * no scan of all signatures is needed. With them go the jobs, and the tries of codes from then. A run that dies is taken
+ * up by the next one. Gives the number of jobs cleared.
  */
 export async function expireSignatures(deps: { db: Database; clock: () => number; days: number }): Promise<number> {
-  const { db } = deps;
-  const cutoff = deps.clock() - deps.days * DAY_MS;
-  const [jobs] = await db.batch([answeredJobs(db, { before: uuidAt(cutoff), limit: MOST })]);
-  for (const { id } of jobs) await db.batch([deleteUnverified(db, id, cutoff), deleteJob(db, id)]);
-  return jobs.length;
+  const { db, clock } = deps;
+  const begun = clock();
+  const cutoff = begun - deps.days * DAY_MS;
+  await db.batch([deleteCodeAttempts(db, cutoff)]);
+  for (let cleared = 0; ; ) {
+    const [jobs] = await db.batch([sentJobs(db, { before: uuidAt(cutoff), limit: MOST })]);
+    for (const { id } of jobs) await db.batch([deleteUnverified(db, id, cutoff), deleteJob(db, id)]);
+    cleared += jobs.length;
+    if (jobs.length < MOST || clock() - begun > BUDGET_MS) return cleared;
+  }
 }
 
 /** The smallest UUIDv7 of a moment (RFC 9562, 5.7: the first 48 bits are milliseconds since 1970). */

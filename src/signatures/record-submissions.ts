@@ -6,7 +6,7 @@ import type { RootKeys } from "../lib/root-keys.ts";
 import { foldPostcode } from "../lib/text.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
 import { acceptsSignatureAt } from "../petitions/petition.ts";
-import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import { sealSignature } from "./seal-signature.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
@@ -35,18 +35,18 @@ const OTHER_CHANNEL = "other";
  */
 export async function recordSubmissions(deps: RecordDeps, bodies: readonly unknown[]): Promise<RecordOutcome[]> {
   const submissions = await Promise.all(bodies.map((body) => openSubmission(deps.keys, body)));
-  let signatures: (NewSignature | null)[];
+  let signatures: Awaited<ReturnType<typeof prepare>>;
   try {
     signatures = await prepare(deps, submissions);
   } catch (error) {
     log("intake_not_prepared", describeError(error));
     return bodies.map(() => "retry");
   }
-  const rows = signatures.filter((row) => row !== null);
+  const rows = signatures.filter((row) => row !== null && row !== "unreadable");
   const failed = await recordOrSplit(deps, rows);
   return signatures.map((row, index) => {
-    if (row === null) return submissions[index] === null ? "retry" : "done";
-    return failed.has(row) ? "retry" : "done";
+    if (row === "unreadable" || submissions[index] === null) return "retry";
+    return row !== null && failed.has(row) ? "retry" : "done";
   });
 }
 
@@ -91,12 +91,15 @@ async function dropRedelivered(deps: RecordDeps, jobId: string, rows: readonly N
   if (again.length > 0) await deps.db.batch([dropMail(deps.db, jobId, again.map(keyHex))]);
 }
 
-/** Within a batch the newest submission of a person speaks for the earlier ones. */
+/**
+ * Within a batch the newest submission of a person speaks for the earlier ones, but is held as the earliest one is:
+ * as when they come in two batches, and the renewed row keeps its hold.
+ */
 function newestOfEachPerson(rows: readonly NewSignature[]): NewSignature[] {
   const newest = new Map<string, NewSignature>();
-  for (const row of rows) {
-    const known = newest.get(keyHex(row));
-    if (!known || known.acceptedAt < row.acceptedAt) newest.set(keyHex(row), row);
+  for (const row of [...rows].sort((a, b) => a.acceptedAt - b.acceptedAt)) {
+    const earlier = newest.get(keyHex(row));
+    newest.set(keyHex(row), earlier ? { ...row, hold: earlier.hold } : row);
   }
   return [...newest.values()].sort((a, b) => a.acceptedAt - b.acceptedAt);
 }
@@ -105,36 +108,39 @@ function newestOfEachPerson(rows: readonly NewSignature[]): NewSignature[] {
 async function prepare(
   deps: RecordDeps,
   submissions: readonly (Submission | null)[],
-): Promise<(NewSignature | null)[]> {
+): Promise<(NewSignature | "unreadable" | null)[]> {
   const postcodes = submissions.flatMap((one) => (one?.data.postcode ? [foldPostcode(one.data.postcode)] : []));
   const distinct = [...new Set(postcodes)];
   const channels = await deps.channels(deps.db);
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
-  const rows: (NewSignature | null)[] = [];
-  const petitions = new Map<string, PetitionSecret | null>();
-  for (const id of new Set(submissions.flatMap((one) => (one ? [one.petition_id] : [])))) {
-    const facts = await deps.petitions.facts(deps.db, petitionNo(id));
-    petitions.set(id, facts?.id === id ? await deps.petitions.secret(facts) : null);
-  }
+  const rows: (NewSignature | "unreadable" | null)[] = [];
   for (const submission of submissions) {
-    const secret = submission && petitions.get(submission.petition_id);
-    const facts = secret && (await deps.petitions.facts(deps.db, petitionNo(submission.petition_id)));
-    const inTime = facts && acceptsSignatureAt(facts, submission.accepted_at);
-    if (submission && !inTime) log("submission_not_in_time", { petition_known: secret !== null });
-    rows.push(submission && secret && inTime ? await signatureOf(submission, { secret, areas, channels }) : null);
+    const secret = submission && (await secretToSignUnder(deps, submission));
+    if (submission && !secret) log("submission_not_in_time", {});
+    rows.push(submission && secret ? await signatureOf(submission, { secret, areas, channels }) : null);
   }
   return rows;
+}
+
+/** The secret of a submission's petition, if it was open then. What was accepted is refused only by fresh facts. */
+async function secretToSignUnder(deps: RecordDeps, submission: Submission): Promise<PetitionSecret | null> {
+  const no = petitionNo(submission.petition_id);
+  const inTime = (facts: PetitionFacts | undefined): facts is PetitionFacts =>
+    facts?.id === submission.petition_id && acceptsSignatureAt(facts, submission.accepted_at);
+  const remembered = await deps.petitions.facts(deps.db, no);
+  const facts = inTime(remembered) ? remembered : await deps.petitions.factsNow(deps.db, no);
+  return inTime(facts) ? deps.petitions.secret(facts) : null;
 }
 
 async function signatureOf(
   submission: Submission,
   known: { secret: PetitionSecret; areas: ReadonlyMap<string, string>; channels: ReadonlySet<string> },
-): Promise<NewSignature | null> {
+): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
   const folded = data.postcode === undefined ? undefined : foldPostcode(data.postcode);
   const channel = data.channel === undefined ? null : known.channels.has(data.channel) ? data.channel : OTHER_CHANNEL;
-  return sealSignature(known.secret, {
+  const row = await sealSignature(known.secret, {
     petitionNo: petitionNo(submission.petition_id),
     submission: uuidHex(submission.submission_id),
     hold: submission.hold,
@@ -150,4 +156,6 @@ async function signatureOf(
     address: data.address,
     network: data.network,
   });
+  // An address that was one when it was accepted: the message ends where staff can see it.
+  return row ?? "unreadable";
 }

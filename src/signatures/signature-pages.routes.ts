@@ -33,7 +33,11 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
   return new Hono()
     .get(
       "/v",
-      show(async (c, deps) => codePage({ ...frame(c, deps), ...codeForm(c, c.req.query("petition") ?? "") })),
+      show(async (c, deps) => {
+        const form = codeForm(c, c.req.query("petition") ?? "");
+        if (form.petitionId === "") throw new Problem("token_invalid");
+        return codePage({ ...frame(c, deps), ...form });
+      }),
     )
     .post("/v", show(postCode))
     .get(
@@ -139,10 +143,10 @@ const frame = (c: Context, deps: SignaturePageDeps) => ({
   privacyNoticeUrl: deps.privacyNoticeUrl,
 });
 
-/** The page is shown without a title when the database can't tell it: its button works all the same. */
+/** A page is shown without a title when the petition is hidden, or the database can't tell: its button works all the same. */
 async function titleOf(deps: SignaturePageDeps, no: number): Promise<{ petitionTitle?: string }> {
   const facts = await deps.petitions.facts(deps.db, no).catch(() => undefined);
-  return facts ? { petitionTitle: facts.title } : {};
+  return facts && facts.state !== "hidden" ? { petitionTitle: facts.title } : {};
 }
 
 /** A form's target: the same address, language included. */

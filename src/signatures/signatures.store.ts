@@ -51,6 +51,7 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
     hex(row.sealed),
     row.acceptedAt,
   ]);
+  // An invalidated row takes the data, so that nothing looks different, and stays invalidated.
   // A renewed row keeps its hold: only staff lift one, and a stranger's flood must not lay one on somebody else's row.
   return rowsOf<{ petition_no: number; email_hash: string; person_hash: number }>(
     db,
@@ -61,8 +62,10 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
       value ->> 6, value ->> 7, value ->> 8, value ->> 9, unhex(value ->> 10), unhex(value ->> 11),
       unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17
     FROM json_each(${JSON.stringify(json)}) WHERE true
-    ON CONFLICT DO UPDATE SET submission = excluded.submission, state = 'pending', verified_at = NULL,
-      verified_hour = NULL, ended_at = NULL, locale = excluded.locale, area_code = excluded.area_code,
+    ON CONFLICT DO UPDATE SET submission = excluded.submission,
+      state = iif(state = 'invalidated', state, 'pending'), verified_at = iif(state = 'invalidated', verified_at, NULL),
+      verified_hour = iif(state = 'invalidated', verified_hour, NULL),
+      ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
       asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at
@@ -89,12 +92,34 @@ export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { 
     .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)));
 }
 
+// What is left of a withdrawn signature is its key, by which the person may sign again.
+const NOTHING_PERSONAL = {
+  sealed: null,
+  areaCode: null,
+  channel: null,
+  updates: false,
+  postcodeHash: null,
+  addressHash: null,
+  networkHash: null,
+  domainHash: null,
+  asn: null,
+  country: null,
+} as const;
+
 /** Withdraws a signature that is pending or verified, and erases its personal data. */
 export function withdrawLive(db: Database, key: SignatureKey, now: number) {
   return db
     .update(signatures)
-    .set({ state: "withdrawn", endedAt: now, sealed: null, verifiedAt: null, verifiedHour: null })
+    .set({ ...NOTHING_PERSONAL, state: "withdrawn", endedAt: now, verifiedAt: null, verifiedHour: null })
     .where(and(isKey(key), inArray(signatures.state, ["pending", "verified"]), countMoves(now)));
+}
+
+/** Erases the personal data of an invalidated signature whose person withdraws it: it stays invalidated. */
+export function eraseInvalidated(db: Database, key: SignatureKey, now: number) {
+  return db
+    .update(signatures)
+    .set(NOTHING_PERSONAL)
+    .where(and(isKey(key), eq(signatures.state, "invalidated"), isNotNull(signatures.sealed), countMoves(now)));
 }
 
 /** The mail that confirms a withdrawal, with the data it needs; to be run just before `withdrawLive`. */
@@ -104,7 +129,8 @@ export const insertWithdrawalMail = (db: Database, key: SignatureKey, job: { id:
     sql`INSERT INTO outbox (id, kind, items, remaining, sealed, due_at, created_at)
     SELECT ${job.id}, ${CONFIRM_WITHDRAWAL}, json_array(${job.item}), json_array(${job.item}), ${signatures.sealed},
       ${job.now}, ${job.now}
-    FROM ${signatures} WHERE ${isKey(key)} AND ${signatures.state} = 'verified' AND ${signatures.sealed} IS NOT NULL
+    FROM ${signatures} WHERE ${isKey(key)} AND ${signatures.verifiedAt} IS NOT NULL AND ${signatures.sealed} IS NOT NULL
+      AND ${signatures.state} IN ('verified', 'invalidated')
       AND ${countMoves(job.now)}`,
   );
 
@@ -117,7 +143,10 @@ export const countOf = (db: Database, petitionNo: number) =>
 
 /** The state of what is there under a key. */
 export const signatureState = (db: Database, key: SignatureKey) =>
-  db.select({ state: signatures.state }).from(signatures).where(isKey(key));
+  db
+    .select({ state: signatures.state, erased: sql<number>`${signatures.sealed} IS NULL` })
+    .from(signatures)
+    .where(isKey(key));
 
 /** What a mail about a signature is made from. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
@@ -139,23 +168,29 @@ export const personsInMailbox = (db: Database, key: Omit<SignatureKey, "personHa
   db.select({ personHash: signatures.personHash }).from(signatures).where(isMailbox(key));
 
 /** Uses up one try of the code for a mailbox; answers with nothing when none is left. */
-export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash">) =>
+export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash">, now: number) =>
   db
     .insert(codeAttempts)
-    .values({ petitionNo: key.petitionNo, emailHash: key.emailHash, attempts: 1 })
+    .values({ petitionNo: key.petitionNo, emailHash: key.emailHash, attempts: 1, triedAt: now })
     .onConflictDoUpdate({
       target: [codeAttempts.petitionNo, codeAttempts.emailHash],
-      set: { attempts: sql`${codeAttempts.attempts} + 1` },
+      set: { attempts: sql`${codeAttempts.attempts} + 1`, triedAt: now },
       setWhere: lt(codeAttempts.attempts, CODE_ATTEMPTS),
     })
     .returning({ attempts: codeAttempts.attempts });
 
-/** Jobs of verification mail, all sent, that are older than a job with the id `before` would be. */
-export const answeredJobs = (db: Database, { before, limit }: { before: string; limit: number }) =>
+/** Jobs of mail about signatures, all sent, that are older than a job with the id `before` would be. */
+export const sentJobs = (db: Database, { before, limit }: { before: string; limit: number }) =>
   db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(lt(outbox.id, before), eq(outbox.kind, ANSWER_SUBMISSION), eq(outbox.state, "sent")))
+    .where(
+      and(
+        lt(outbox.id, before),
+        inArray(outbox.kind, [ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL]),
+        eq(outbox.state, "sent"),
+      ),
+    )
     .limit(limit);
 
 /** Deletes those signatures of a job that nobody has verified since; a later submission renews the time. */
@@ -167,8 +202,12 @@ export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: nu
       FROM outbox CROSS JOIN json_each(outbox.items) AS item
       CROSS JOIN signatures AS s ON s.email_hash = unhex(substr(item.value, 9, 16))
         AND s.petition_no = ${hexNumber("item.value", 1)} AND s.person_hash = ${hexNumber("item.value", 25)}
-      WHERE outbox.id = ${jobId} AND s.state = 'pending' AND s.role = 'signer' AND s.accepted_at < ${acceptedBefore})`,
+      WHERE outbox.id = ${jobId} AND s.state = 'pending' AND s.accepted_at < ${acceptedBefore})`,
   );
+
+/** Forgets tries of codes: whatever they were for has expired. */
+export const deleteCodeAttempts = (db: Database, triedBefore: number) =>
+  db.delete(codeAttempts).where(lt(codeAttempts.triedAt, triedBefore));
 
 /** Deletes a job that has served. */
 export const deleteJob = (db: Database, jobId: string) => db.delete(outbox).where(eq(outbox.id, jobId));

@@ -2,6 +2,7 @@ import type { Database } from "../db/database.ts";
 import type { Client } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
 import { newUuid, publicId } from "../lib/ids.ts";
+import { inTime } from "../lib/in-time.ts";
 import { log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
@@ -21,6 +22,9 @@ export interface SubmitDeps {
 
 // The queue and the database failed: by then a client has its data still, and both come back within seconds as a rule.
 const RETRY_AFTER_SECONDS = 10;
+
+// A queue that hangs has refused. Should it take the message after all, the consumer finds it recorded.
+const QUEUE_MS = 2_000;
 
 /**
  * Accepts a submission: gate, seal, queue. The answer is the same for a new, repeated, held or blocked one.
@@ -55,7 +59,7 @@ export async function submitSignature(
       asn: client.asn,
     },
   });
-  await deps.enqueue(message).catch(async () => {
+  await inTime(deps.enqueue(message), QUEUE_MS).catch(async () => {
     log("intake_queue_refused", {});
     await deps.record(message).catch(() => {
       throw new Problem("unavailable", { headers: { "Retry-After": String(RETRY_AFTER_SECONDS) } });

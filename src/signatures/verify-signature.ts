@@ -66,7 +66,7 @@ export async function verifyByCode(
   if (!facts || !secret) throw new Problem("code_invalid");
   const mailbox = { petitionNo: facts.no, emailHash: await secret.emailHash(input.email.canonical) };
   const [attempts, persons] = await deps.db.batch([
-    useCodeAttempt(deps.db, mailbox),
+    useCodeAttempt(deps.db, mailbox, deps.clock()),
     personsInMailbox(deps.db, mailbox),
   ]);
   if (attempts.length === 0) throw new Problem("code_invalid");
@@ -110,7 +110,10 @@ async function refuseUnlessVerified(db: Database, key: SignatureKey): Promise<vo
   const [[found]] = await db.batch([signatureState(db, key)]);
   switch (found?.state) {
     case "verified":
+      return;
     case "invalidated":
+      // Whoever has withdrawn reads so, invalidated or not.
+      if (found.erased) throw new Problem("signature_withdrawn");
       return;
     case "withdrawn":
       throw new Problem("signature_withdrawn");

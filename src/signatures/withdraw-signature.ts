@@ -3,7 +3,7 @@ import { Problem } from "../http/problems.ts";
 import { newUuid, publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { KEY_BYTES, keyBytes, keyHex, readKey, type SignatureKey, signatureId } from "./signature.ts";
-import { countOf, insertWithdrawalMail, signatureState, withdrawLive } from "./signatures.store.ts";
+import { countOf, eraseInvalidated, insertWithdrawalMail, signatureState, withdrawLive } from "./signatures.store.ts";
 
 export interface WithdrawDeps {
   readonly db: Database;
@@ -41,13 +41,14 @@ export async function withdrawByToken(deps: WithdrawDeps, token: string): Promis
   const key = await readWithdrawalToken(deps.keys, token);
   const now = deps.clock();
   const job = { id: newUuid(), item: keyHex(key), now };
-  const [mailed, withdrawn, counts] = await db.batch([
+  const [mailed, withdrawn, erased, counts] = await db.batch([
     insertWithdrawalMail(db, key, job),
     withdrawLive(db, key, now),
+    eraseInvalidated(db, key, now),
     countOf(db, key.petitionNo),
   ]);
   if (mailed.meta.changes > 0) await deps.ring([job.id]).catch(() => undefined);
-  if (withdrawn.meta.changes === 0) await refuseUnlessWithdrawn(db, key);
+  if (withdrawn.meta.changes + erased.meta.changes === 0) await refuseUnlessWithdrawn(db, key);
   const count = counts[0];
   if (!count) throw new Problem("signature_gone");
   return {
@@ -61,5 +62,5 @@ export async function withdrawByToken(deps: WithdrawDeps, token: string): Promis
 async function refuseUnlessWithdrawn(db: Database, key: SignatureKey): Promise<void> {
   const [[found]] = await db.batch([signatureState(db, key)]);
   if (!found) throw new Problem("signature_gone");
-  if (found.state === "pending" || found.state === "verified") throw new Problem("petition_closed");
+  if (found.state !== "withdrawn" && !found.erased) throw new Problem("petition_closed");
 }

@@ -20,7 +20,7 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/verifications": 400,
   "POST /v1/withdrawals": 400,
   "GET /v1/admin/petitions/:id/counts": 401,
-  "GET /v": 200,
+  "GET /v": 422,
   "POST /v": 422,
   "GET /v/:token": 422,
   "POST /v/:token": 422,
@@ -137,4 +137,12 @@ test("a request is one structured line, without the path, tokens or personal dat
     d1_calls: 0,
   });
   expect(lines[0]).not.toMatch(/secret-token|203\.0/);
+});
+
+test("staff routes are not open to other origins' pages", async () => {
+  const headers = { Origin: "https://elsewhere.example", "Access-Control-Request-Method": "GET" };
+  for (const method of ["GET", "OPTIONS"]) {
+    const response = await coldIsolate().fetch("/v1/admin/petitions/x/counts", { method, headers });
+    expect(response.headers.has("Access-Control-Allow-Origin")).toBe(false);
+  }
 });

@@ -205,6 +205,20 @@ describe("signing goes on", () => {
   });
 });
 
+test("signing goes on while the limiter, the queue, or both the queue and the database hang", async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const hanging = { send: never, sendBatch: never };
+  const { id, no } = await openPetition();
+  const limiter = { idFromName: () => ({}), get: () => ({ count: never }) };
+  expect((await sign(coldIsolate({ LIMITER: limiter, INTAKE: refusingQueue }), id)).status).toBe(202);
+  expect((await sign(coldIsolate({ INTAKE: hanging, MAIL: hanging }), id)).status).toBe(202);
+  expect((await rows(no)).length).toBe(2);
+  const DB = new Proxy(env.DB, {
+    get: (db, name) => (name === "batch" ? never : Reflect.get(db, name).bind(db)),
+  });
+  expect((await sign(coldIsolate({ INTAKE: refusingQueue, DB }), id)).status).toBe(503);
+});
+
 test("area comes from the postcode, an unknown channel is other, the language is one that is offered", async () => {
   const { id, no } = await openPetition();
   const isolate = coldIsolate({ INTAKE: refusingQueue });

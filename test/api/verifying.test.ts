@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { coldIsolate, refusingQueue } from "../support/isolate.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import {
@@ -275,10 +275,67 @@ describe("withdrawing", () => {
   });
 });
 
+test("withdrawing leaves nothing personal behind: neither in the signature nor, once its mail is sent, in the outbox", async () => {
+  const { id, no } = await openPetition();
+  const { mail, email } = await signed(id, { channel: "poster" });
+  await verify(mail);
+  await withdraw(mail);
+  await nextMail(email, 2);
+  const row = await env.DB.prepare("SELECT * FROM signatures WHERE petition_no = ?").bind(no).first();
+  for (const column of [
+    "sealed",
+    "postcode_hash",
+    "address_hash",
+    "network_hash",
+    "domain_hash",
+    "asn",
+    "country",
+    "area_code",
+    "channel",
+  ]) {
+    expect(row?.[column], column).toBeNull();
+  }
+  await vi.waitFor(async () => {
+    const jobs = await env.DB.prepare(
+      "SELECT count(*) AS n FROM outbox WHERE kind = 'signature_withdrawn' AND sealed IS NOT NULL",
+    ).first("n");
+    expect(jobs).toBe(0);
+  });
+});
+
+test("withdrawing an invalidated signature reads and erases like any other, and it stays invalidated", async () => {
+  const { id, no } = await openPetition();
+  const { mail, email } = await signed(id);
+  await verify(mail);
+  await env.DB.prepare("UPDATE signatures SET state = 'invalidated', ended_at = 1 WHERE petition_no = ?")
+    .bind(no)
+    .run();
+  for (let time = 0; time < 2; time++) expect(await bodyOf(withdraw(mail))).toMatchObject({ status: "withdrawn" });
+  await nextMail(email, 2);
+  expect(await env.DB.prepare("SELECT state, sealed FROM signatures WHERE petition_no = ?").bind(no).first()).toEqual({
+    state: "invalidated",
+    sealed: null,
+  });
+  expect(await bodyOf(verify(mail))).toMatchObject({ code: "signature_withdrawn" });
+  const again = await signed(id, { email });
+  expect(await bodyOf(verify(again.mail))).toMatchObject({ status: "verified", signature_count: 0 });
+  await expectTalliesToEqualRecount(no);
+});
+
+test("a hidden petition's title is on no page", async () => {
+  const { id, no } = await openPetition({ title: "Something libellous" });
+  const { mail } = await signed(id);
+  expect(await (await isolate.fetch(linkIn(mail, "v"))).text()).toContain("libellous");
+  await env.DB.prepare("UPDATE petitions SET state = 'hidden', rejection_code = 'libel' WHERE no = ?").bind(no).run();
+  for (const kind of ["v", "w"] as const) {
+    expect(await (await coldIsolate().fetch(linkIn(mail, kind))).text()).not.toContain("libellous");
+  }
+});
+
 test("pages keep to their policy, are not cached, give no referrer, and speak the language of the mail", async () => {
   const { id } = await openPetition({ title: `"><script>alert(1)</script>` });
   const { mail } = await signed(id, { locale: "fr" });
-  for (const path of [linkIn(mail, "v"), linkIn(mail, "w"), "/v", "/v/broken"]) {
+  for (const path of [linkIn(mail, "v"), linkIn(mail, "w"), `/v?petition=${id}`, "/v/broken"]) {
     const page = await isolate.fetch(path, { headers: { "Accept-Language": "fr" } });
     const html = await page.text();
     expect(page.headers.get("Content-Security-Policy")).toBe(

@@ -38,7 +38,7 @@ test("lists are ordered by a snapshot that the minute's job takes, and that writ
   expect(await ranking()).toEqual({ popularity: 1, trend: 0 });
 });
 
-test("unverified signatures are deleted after 14 days, verified ones and creators' stay, and a renewed one gets its time anew", async () => {
+test("unverified signatures are deleted after 14 days, verified ones stay, and a renewed one gets its time anew", async () => {
   const { id, no } = await openPetition();
   const [left, verified, renewed] = [freshEmail(), freshEmail(), freshEmail()];
   for (const email of [left, verified, renewed]) await sign(isolate, id, { email });
@@ -100,4 +100,51 @@ test("a threshold is stamped once when it is reached, cleared when the count fal
   await env.DB.prepare("UPDATE thresholds SET acted_at = 1 WHERE petition_no = ?").bind(no).run();
   await act("/v1/withdrawals", 1, "w");
   expect(await stamp()).not.toBeNull();
+});
+
+test("a petition whose creator does not verify goes with the creator's data; one that is held for review stays", async () => {
+  const submit = async () => {
+    const creator = { name: "Ilse Brand", email: freshEmail() };
+    const answer = await postJson(isolate, "/v1/petitions", { title: "Left", background: "Behind.", creator });
+    await nextMail(creator.email);
+    return ((await answer.json()) as { id: string }).id;
+  };
+  const [left, held] = [await submit(), await submit()];
+  const no = (id: string) => Number.parseInt(id.slice(-8), 16);
+  const old = Date.now() - 15 * DAY_MS;
+  const hex = old.toString(16).padStart(12, "0");
+  await env.DB.batch([
+    env.DB.prepare("UPDATE signatures SET accepted_at = ?1 WHERE petition_no IN (?2, ?3)").bind(
+      old,
+      no(left),
+      no(held),
+    ),
+    env.DB.prepare(
+      "UPDATE signatures SET state = 'verified', hold = 'rate', verified_at = 1, verified_hour = '2026-11-23T15' WHERE petition_no = ?",
+    ).bind(no(held)),
+    env.DB.prepare("UPDATE petitions SET created_at = ?1 WHERE no IN (?2, ?3)").bind(old, no(left), no(held)),
+    env.DB.prepare("UPDATE outbox SET id = ?1 || substr(id, 14) WHERE state = 'sent'").bind(
+      `${hex.slice(0, 8)}-${hex.slice(8)}`,
+    ),
+  ]);
+  for (let run = 0; run < 2; run++) await isolate.cron(HOUR);
+  const rows = await env.DB.prepare("SELECT no FROM petitions WHERE no IN (?, ?)").bind(no(left), no(held)).all();
+  expect(rows.results).toEqual([{ no: no(held) }]);
+  expect(
+    await env.DB.prepare("SELECT count(*) AS n FROM signatures WHERE petition_no = ?").bind(no(left)).first("n"),
+  ).toBe(0);
+});
+
+test("one run of expiry clears as many jobs as there are", async () => {
+  const old = (Date.now() - 20 * DAY_MS).toString(16).padStart(12, "0");
+  const id = (n: number) => `${old.slice(0, 8)}-${old.slice(8)}-7000-8000-${n.toString(16).padStart(12, "0")}`;
+  await env.DB.batch(
+    Array.from({ length: 130 }, (_, n) =>
+      env.DB.prepare(
+        "INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at) VALUES (?, 'signature_answer', 'sent', '[]', '[]', 0, 0)",
+      ).bind(id(n)),
+    ),
+  );
+  await isolate.cron(HOUR);
+  expect(await env.DB.prepare("SELECT count(*) AS n FROM outbox WHERE id < ?").bind(id(999)).first("n")).toBe(0);
 });

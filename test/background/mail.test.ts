@@ -168,3 +168,31 @@ test("two workers at once on one job send each mail once", async () => {
   await Promise.all([isolate.deliver("mail", isolate.jobs), coldIsolate().deliver("mail", isolate.jobs)]);
   expect((await mailsTo(email)).length).toBe(1);
 });
+
+test("a worker whose lease has run out stops at its next note, and the other goes on from there", async () => {
+  const { id } = await openPetition();
+  const INTAKE = keepingQueue();
+  const people = Array.from({ length: 25 }, () => freshEmail());
+  for (const email of people) await sign(coldIsolate({ INTAKE }), id, { email });
+  const isolate = patientIsolate();
+  await isolate.deliver("intake", INTAKE.sent);
+  const mine = isolate.jobs[0]?.job_id;
+  let calls = 0;
+  const DB = new Proxy(env.DB, {
+    get(db, name) {
+      const value = Reflect.get(db, name);
+      if (typeof value !== "function") return value;
+      if (name !== "batch") return value.bind(db);
+      return async (statements: D1PreparedStatement[]) => {
+        // Before the first note another worker takes the job over.
+        if (++calls === 4) await db.prepare("UPDATE outbox SET lease_until = 1 WHERE id = ?").bind(mine).run();
+        return db.batch(statements);
+      };
+    },
+  });
+  await coldIsolate({ DB }).deliver("mail", isolate.jobs);
+  await isolate.deliver("mail", isolate.jobs);
+  const received = await Promise.all(people.map(async (email) => (await mailsTo(email)).length));
+  expect(received.filter((n) => n === 2).length).toBe(10);
+  expect(received.filter((n) => n === 1).length).toBe(15);
+});

@@ -17,13 +17,22 @@ export function coldIsolate(overrides: Overrides = {}) {
       await waitOnExecutionContext(ctx);
       return response as unknown as Response;
     },
-    /** Delivers messages to the consumer of a queue; gives the indexes of those to be retried. */
-    async deliver(queue: "intake" | "mail" | "intake-dead", bodies: readonly unknown[]): Promise<number[]> {
+    /** Delivers messages to the consumer of a queue; gives the indexes of those to be retried, or that the whole batch is. */
+    async deliver(queue: "intake" | "mail" | "intake-dead", bodies: readonly unknown[]): Promise<number[] | string> {
       const messages = bodies.map((body, index) => ({ id: `${index}`, timestamp: new Date(), attempts: 1, body }));
       const batch = createMessageBatch(`folkmoot-${queue}`, messages);
       const ctx = createExecutionContext();
+      let delay: number | undefined;
+      const retryAll = batch.retryAll.bind(batch);
+      Object.defineProperty(batch, "retryAll", {
+        value: (options?: QueueRetryOptions) => {
+          delay = options?.delaySeconds;
+          retryAll(options);
+        },
+      });
       await worker.queue(batch, bindings, ctx);
       const result = await getQueueResult(batch, ctx);
+      if (result.retryBatch.retry) return `all, after ${delay} s`;
       return result.retryMessages.map(({ msgId }) => Number(msgId));
     },
     /** Runs the jobs of a schedule. */

@@ -53,7 +53,7 @@ test("complete settings are read, in production and locally", () => {
 });
 
 test("the public address ends without a slash, and the list of languages without blanks", () => {
-  expect(readConfig({ ...production, PUBLIC_URL: "https://example.org/p//" }).publicUrl).toBe("https://example.org/p");
+  expect(readConfig({ ...production, PUBLIC_URL: "https://example.org//" }).publicUrl).toBe("https://example.org");
   expect(readConfig({ ...production, LOCALES: " de , en" }).locales).toEqual(["de", "en"]);
 });
 
