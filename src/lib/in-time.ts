@@ -1,5 +1,5 @@
 /** A call took longer than somebody can wait. Whether it has had an effect is not known. */
-export class TooSlow extends Error {
+class TooSlow extends Error {
   constructor() {
     super("too slow");
     this.name = "TooSlow";

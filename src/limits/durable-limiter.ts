@@ -11,6 +11,9 @@ const MAX_KEYS = 50_000;
 // Shorter windows are over before an idle object is put away, so only longer ones need storage (a row written each).
 const STORED_FROM_SECONDS = 3_600;
 
+// What a crash may forget of the long windows; far less than the ten seconds after which an idle object is put away.
+const STORE_AFTER_MS = 500;
+
 const SWEEP_MS = 86_400_000;
 
 /** Calls the Durable Object that owns a subject's shard. */
@@ -28,6 +31,8 @@ const shardNumber = (hash: string): number => (hash.charCodeAt(0) * 31 + hash.ch
 /** One shard of the limits: keyed hashes and numbers, nothing else. */
 export class LimiterShard extends DurableObject {
   readonly #counts = new Map<string, WindowCounts & { endsAt: number }>();
+  readonly #unstored = new Map<string, WindowCounts & { endsAt: number }>();
+  #storing = false;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
@@ -65,6 +70,7 @@ export class LimiterShard extends DurableObject {
   forget(keys: string[]): void {
     for (const key of keys) {
       this.#counts.delete(key);
+      this.#unstored.delete(key);
       this.ctx.storage.sql.exec("DELETE FROM counts WHERE key = ?", key);
     }
   }
@@ -85,7 +91,7 @@ export class LimiterShard extends DurableObject {
   }
 
   #read(use: CountedUse): WindowCounts | undefined {
-    const held = this.#counts.get(use.key);
+    const held = this.#counts.get(use.key) ?? this.#unstored.get(use.key);
     if (held || use.window < STORED_FROM_SECONDS) return held;
     const rows = this.ctx.storage.sql.exec<{ i: number; current: number; previous: number }>(
       "SELECT i, current, previous FROM counts WHERE key = ?",
@@ -101,14 +107,25 @@ export class LimiterShard extends DurableObject {
     this.#counts.set(use.key, { ...counts, endsAt });
     this.#bound();
     if (use.window < STORED_FROM_SECONDS) return;
-    this.ctx.storage.sql.exec(
-      "INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)",
-      use.key,
-      counts.index,
-      counts.current,
-      counts.previous,
-      endsAt,
-    );
+    this.#unstored.set(use.key, { ...counts, endsAt });
+    this.#storeSoon();
+  }
+
+  /** What has changed is stored together a moment later: an answer that waited for the disk would take ten times as long. */
+  #storeSoon(): void {
+    if (this.#storing) return;
+    this.#storing = true;
+    const pause = new Promise((resolve) => setTimeout(resolve, STORE_AFTER_MS));
+    this.ctx.waitUntil(pause.then(() => this.#store()));
+  }
+
+  #store(): void {
+    this.#storing = false;
+    for (const [key, { index, current, previous, endsAt }] of this.#unstored) {
+      const row = [key, index, current, previous, endsAt];
+      this.ctx.storage.sql.exec("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", ...row);
+    }
+    this.#unstored.clear();
     this.#sweepLater();
   }
 
