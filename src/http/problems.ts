@@ -134,23 +134,27 @@ export class Problem extends Error {
   }
 }
 
-/** The `application/problem+json` answer (RFC 9457) for a problem. `typeBase`: where the problems are described. */
-export function renderProblem(
-  problem: Problem,
-  { requestId, typeBase }: { requestId: string; typeBase: string },
-): Response {
-  const { status, title, detail } = problemCatalogue[problem.code];
-  const body = {
-    type: `${typeBase}/problems/${problem.code}`,
+/** A problem as a client reads it (RFC 9457). `typeBase`: where the problems are described. */
+export const problemBody = (
+  code: ProblemCode,
+  { errors, requestId, typeBase }: { errors: readonly ProblemError[]; requestId: string; typeBase: string },
+) => {
+  const { status, title, detail } = problemCatalogue[code];
+  return {
+    type: `${typeBase}/problems/${code}`,
     title,
     status,
-    code: problem.code,
+    code,
     detail,
     request_id: requestId,
-    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+    ...(errors.length > 0 ? { errors } : {}),
   };
-  return new Response(JSON.stringify(body), {
-    status,
+};
+
+/** The `application/problem+json` answer for a problem. */
+export function renderProblem(problem: Problem, from: { requestId: string; typeBase: string }): Response {
+  return new Response(JSON.stringify(problemBody(problem.code, { errors: problem.errors, ...from })), {
+    status: problem.status,
     headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...problem.headers },
   });
 }

@@ -1,10 +1,11 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import { hasForbiddenCharacters } from "../lib/text.ts";
+import { hasForbiddenCharacters, looksLikeFormula, textLength, tidy } from "../lib/text.ts";
+import { inJsonSchema } from "./json-schema.ts";
 import { Problem, type ProblemError } from "./problems.ts";
 
 /** Bytes of a resident's request body. */
-const RESIDENT_BODY_BYTES = 32 * 1024;
+export const RESIDENT_BODY_BYTES = 32 * 1024;
 
 const MAX_REPORTED_ERRORS = 20;
 
@@ -100,7 +101,8 @@ function pointerOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: 
   return place === "body" ? keys.map((key) => `/${key}`).join("") : top;
 }
 
-const FLAWS = {
+/** What can be wrong with a field, by code. */
+export const FLAWS = {
   missing: "is required",
   unknown_field: "has a field that is not known",
   repeated_parameter: "a query parameter is given more than once",
@@ -124,12 +126,37 @@ const flaw = (pointer: string, code: Flaw): ProblemError => ({ pointer, code, de
 /** A flaw as a schema's message, checked by the compiler. */
 export const because = (name: Flaw): Flaw => name;
 
+/** Refuses control characters (but tab and line ends) and lone surrogates. */
+export const plainText = () =>
+  inJsonSchema(
+    v.check((text: string) => !hasForbiddenCharacters(text), because("forbidden_characters")),
+    { says: "No control characters, no broken Unicode." },
+  );
+
+/** Refuses a text of several lines, or with a tab. */
+export const oneLine = () =>
+  inJsonSchema(
+    v.check((text: string) => !/[\r\n\t]/.test(text), because("forbidden_characters")),
+    { says: "One line." },
+  );
+
+/** Refuses what a spreadsheet would run. */
+export const noFormula = () =>
+  inJsonSchema(
+    v.check((text: string) => !looksLikeFormula(text), because("formula")),
+    { says: "Does not begin with `=`, `+`, `-` or `@`." },
+  );
+
 /** Free text: Unicode NFC, trimmed, from 1 to `max` characters, without control characters or lone surrogates. */
 export const textField = (max: number) =>
   v.pipe(
     v.string(),
-    v.check((text) => !hasForbiddenCharacters(text), because("forbidden_characters")),
-    v.transform((text) => text.normalize("NFC").trim()),
+    plainText(),
+    inJsonSchema(v.transform(tidy), { says: "Blanks at either end are dropped." }),
     v.minLength(1, because("empty")),
-    v.check((text) => [...text].length <= max, because("too_long")),
+    // JSON Schema counts characters as we do: code points (2020-12, 6.3.1).
+    inJsonSchema(
+      v.check((text: string) => textLength(text) <= max, because("too_long")),
+      { maxLength: max },
+    ),
   );

@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { thresholds } from "../db/schema.ts";
+import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
+import { inJsonSchema } from "../http/json-schema.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
-import { because, textField } from "../http/validation.ts";
-import { looksLikeFormula } from "../lib/text.ts";
+import { because, noFormula, oneLine, textField } from "../http/validation.ts";
 import { PUBLIC_STATES } from "./petition.ts";
 
 const code = (max: number) =>
@@ -9,40 +11,118 @@ const code = (max: number) =>
 
 /** Body of `POST /v1/petitions`. */
 export const NewPetition = v.strictObject({
-  title: v.pipe(
-    textField(100),
-    v.check((text) => !looksLikeFormula(text), because("formula")),
-    v.check((text) => !/[\r\n\t]/.test(text), because("forbidden_characters")),
-  ),
-  background: textField(500),
-  details: v.optional(textField(1000)),
+  title: v.pipe(textField(100), noFormula(), oneLine(), v.description("What the petition asks for.")),
+  background: v.pipe(textField(500), v.description("Why, in short.")),
+  details: v.optional(v.pipe(textField(1000), v.description("What else there is to say."))),
   creator: v.strictObject({
     name: nameField,
     email: emailField,
     postcode: v.optional(postcodeField),
   }),
-  area: v.optional(code(32)),
-  topics: v.optional(v.pipe(v.array(code(64)), v.maxLength(5, because("too_many")))),
-  locale: v.optional(localeField),
+  area: v.optional(v.pipe(code(32), v.description("The area that it is about: a code of `GET /v1/areas`."))),
+  topics: v.optional(
+    v.pipe(
+      v.array(code(64)),
+      v.maxLength(5, because("too_many")),
+      v.description("What it is about: codes of `GET /v1/topics`."),
+    ),
+  ),
+  locale: v.optional(
+    v.pipe(
+      localeField,
+      v.description("The language of the petition and of mails, a BCP 47 tag. Without it `Accept-Language` decides."),
+    ),
+  ),
 });
 
 /** Query of `GET /v1/petitions`. */
 export const PetitionQuery = v.strictObject({
-  state: v.optional(v.picklist(PUBLIC_STATES)),
-  area: v.optional(code(32)),
-  topic: v.optional(code(64)),
-  department: v.optional(code(64)),
-  q: v.optional(textField(200)),
-  sort: v.optional(v.picklist(["newest", "popular", "trending", "closing"]), "newest"),
+  state: v.optional(
+    v.pipe(
+      v.picklist(PUBLIC_STATES),
+      v.description("Only petitions in this state. Without it all that are public, or the open ones for `closing`."),
+    ),
+  ),
+  area: v.optional(v.pipe(code(32), v.description("Only petitions about this area."))),
+  topic: v.optional(v.pipe(code(64), v.description("Only petitions about this topic."))),
+  department: v.optional(v.pipe(code(64), v.description("Only petitions that this department answers for."))),
+  q: v.optional(
+    v.pipe(textField(200), v.description("Words to look for: all must occur, the last may be unfinished.")),
+  ),
+  sort: v.optional(
+    v.pipe(
+      v.picklist(["newest", "popular", "trending", "closing"]),
+      v.description(
+        "`newest`: opened last. `popular`: most signatures. `trending`: most in the last day. `closing`: ends next.",
+      ),
+    ),
+    "newest",
+  ),
   limit: v.optional(
     v.pipe(
       v.string(),
       v.regex(/^\d{1,3}$/, because("wrong_type")),
-      v.transform(Number),
+      inJsonSchema(v.transform(Number), { type: "integer", pattern: undefined }),
       v.minValue(1, because("out_of_range")),
       v.maxValue(50, because("out_of_range")),
+      v.description("How many at once."),
     ),
     "20",
   ),
-  cursor: v.optional(v.pipe(v.string(), v.maxLength(200, because("too_long")))),
+  cursor: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(200, because("too_long")),
+      v.description("`next_cursor` of the page before. It belongs to that query."),
+    ),
+  ),
+});
+
+/** Answer of `POST /v1/petitions`. */
+export const PetitionSubmitted = v.strictObject({ id: idAnswer("pet"), state: v.literal("draft") });
+
+const summary = {
+  id: idAnswer("pet"),
+  state: v.picklist(PUBLIC_STATES),
+  title: v.string(),
+  background: v.string(),
+  locale: v.string(),
+  area: v.nullable(v.string()),
+  topics: v.array(v.string()),
+  department: v.nullable(v.string()),
+  created_at: timeAnswer,
+  opens_at: v.nullable(timeAnswer),
+  closes_at: v.nullable(timeAnswer),
+  ended_at: v.nullable(timeAnswer),
+  signature_count: v.pipe(countAnswer, v.description("Verified signatures.")),
+};
+
+/** A petition in a list. */
+export const PetitionSummary = v.strictObject(summary);
+
+/** Answer of `GET /v1/petitions`. */
+export const PetitionList = listAnswer(PetitionSummary);
+
+/** Answer of `GET /v1/petitions/{id}`. */
+export const PetitionDocument = v.strictObject({
+  ...summary,
+  details: v.string(),
+  thresholds: v.array(
+    v.strictObject({
+      name: v.pipe(
+        v.picklist(thresholds.name.enumValues),
+        v.description("What the municipality then owes: an answer, or a hearing."),
+      ),
+      signatures: countAnswer,
+      reached_at: v.nullable(timeAnswer),
+    }),
+  ),
+  response: v.pipe(
+    v.nullable(v.strictObject({ summary: v.string(), details: v.string(), published_at: timeAnswer })),
+    v.description("The municipality's answer, once published."),
+  ),
+  rejection: v.pipe(
+    v.nullable(v.strictObject({ code: v.string(), details: v.nullable(v.string()) })),
+    v.description("Why it was rejected, if it was."),
+  ),
 });

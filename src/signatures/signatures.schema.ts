@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { countAnswer, idAnswer } from "../http/answer-fields.ts";
+import { inJsonSchema } from "../http/json-schema.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
 import { because, textField } from "../http/validation.ts";
 
@@ -7,20 +9,46 @@ export const NewSubmission = v.strictObject({
   name: nameField,
   email: emailField,
   postcode: v.optional(postcodeField),
-  country: v.optional(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, because("wrong_type")))),
-  eligible: v.literal(true, because("not_accepted")),
-  updates: v.optional(v.boolean(), false),
-  channel: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, because("wrong_type")))),
+  country: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[A-Z]{2}$/, because("wrong_type")),
+      v.description("The country of residence (ISO 3166-1 alpha-2)."),
+    ),
+  ),
+  eligible: v.pipe(
+    v.literal(true, because("not_accepted")),
+    v.description("The person has stated that they may sign: your form must have asked."),
+  ),
+  updates: v.optional(
+    v.pipe(v.boolean(), v.description("The person wants to be told by mail how the petition goes on.")),
+    false,
+  ),
+  channel: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, because("wrong_type")),
+      v.description("Where the person came from, such as a poster. One that is not registered counts as `other`."),
+    ),
+  ),
   locale: v.optional(localeField),
 });
 
 export type NewSubmission = v.InferOutput<typeof NewSubmission>;
 
-const token = v.pipe(v.string(), v.maxLength(200, because("too_long")));
+const token = v.pipe(
+  v.string(),
+  v.maxLength(200, because("too_long")),
+  v.description("What follows `/v/` or `/w/` in the link of the mail, up to the `?`."),
+);
 const petitionId = v.pipe(v.string(), v.regex(/^pet_[0-9a-f-]{36}$/, because("wrong_type")));
 const code = v.pipe(
   textField(20),
-  v.transform((text) => text.replace(/[\s-]/g, "")),
+  inJsonSchema(
+    v.transform((text: string) => text.replace(/[\s-]/g, "")),
+    { says: "Spaces and hyphens within it don't matter." },
+  ),
+  v.description("The six digits in the mail."),
 );
 
 /** Body of `POST /v1/verifications`. */
@@ -34,3 +62,18 @@ export const CodeForm = v.strictObject({ petition_id: petitionId, email: emailFi
 
 /** Body of `POST /v1/withdrawals`. */
 export const Withdrawal = v.strictObject({ token });
+
+/** Answer of `POST /v1/petitions/{id}/signatures`. */
+export const SubmissionAccepted = v.strictObject({ submission_id: idAnswer("sub"), status: v.literal("pending") });
+
+const moved = {
+  signature_id: idAnswer("sig"),
+  petition_id: idAnswer("pet"),
+  signature_count: v.pipe(countAnswer, v.description("The petition's verified signatures, this act included.")),
+};
+
+/** Answer of `POST /v1/verifications`. */
+export const VerificationAnswer = v.strictObject({ status: v.literal("verified"), ...moved });
+
+/** Answer of `POST /v1/withdrawals`. */
+export const WithdrawalAnswer = v.strictObject({ status: v.literal("withdrawn"), ...moved });
