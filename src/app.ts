@@ -8,11 +8,13 @@ import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
 import { DatabaseFailure } from "./db/database.ts";
 import { type Bindings, type Deps, openDeps } from "./deps.ts";
+import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
 import { newUuid } from "./lib/ids.ts";
 import { describeError, log } from "./lib/log.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
+import { describeApi } from "./openapi.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -98,6 +100,7 @@ app
     if (!kind) throw new Problem("not_found");
     return c.json({ code: kind[0], ...kind[1] });
   })
+  .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))

@@ -8,25 +8,35 @@ const PUBLIC_CACHE = "public, max-age=10";
 export interface PublicBody {
   readonly text: string;
   readonly etag: string;
-  /** Further headers, such as `Link`. */
+  /** Further headers, such as `Link`; they take precedence over the usual ones. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+const tagOf = async (text: string): Promise<string> =>
+  `"${toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text)), 0, 12))}"`;
 
 /** Renders a value that all may read. `version`: what the tag is made from, when not the whole body. */
 export async function publicBody(
   value: unknown,
   { version = value, headers = {} }: { version?: unknown; headers?: Record<string, string> } = {},
 ): Promise<PublicBody> {
-  const digest = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(version)));
-  return { text: JSON.stringify(value), etag: `"${toBase64Url(new Uint8Array(digest, 0, 12))}"`, headers };
+  return { text: JSON.stringify(value), etag: await tagOf(JSON.stringify(version)), headers };
+}
+
+/** A text that all may read, such as a page, of the content type among its `headers`. */
+export async function publicText(
+  text: string,
+  headers: { "Content-Type": string } & Record<string, string>,
+): Promise<PublicBody> {
+  return { text, etag: await tagOf(text), headers };
 }
 
 /** Sends a public body with `ETag` and `Cache-Control`, or 304 when the caller has it (RFC 9110, 13.1.2). */
 export function sendPublic(c: Context, body: PublicBody): Response {
-  const headers = { ...body.headers, ETag: body.etag, "Cache-Control": PUBLIC_CACHE };
+  const headers = { "Cache-Control": PUBLIC_CACHE, ...body.headers, ETag: body.etag };
   const held = c.req.header("If-None-Match");
   if (held !== undefined && matches(held, body.etag)) return c.body(null, 304, headers);
-  return c.body(body.text, 200, { ...headers, "Content-Type": "application/json" });
+  return c.body(body.text, 200, { "Content-Type": "application/json", ...headers });
 }
 
 const matches = (held: string, etag: string): boolean =>

@@ -138,4 +138,32 @@ footer a { display: inline-block; padding-block: 0.625rem; }
   white-space: pre-wrap;
   overflow-wrap: anywhere;
 }
+
+.docs h2 { margin-block: 3rem 0.75rem; font-size: 1.5rem; color: var(--text); }
+.docs h3 { margin: 2.5rem 0 0.5rem; font-size: 1.25rem; }
+.docs h4 { margin: 1.5rem 0 0.5rem; font-size: 1rem; }
+.docs article { border-block-start: 1px solid var(--line); }
+.docs figure { margin: 0; }
+.docs nav a { display: inline-block; padding-block: 0.25rem; }
+.docs nav p { margin: 0; }
+code { font-family: ui-monospace, monospace; font-size: 0.9em; }
+pre {
+  margin: 0 0 1rem;
+  padding: 0.75rem;
+  background: var(--raised);
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+}
+.docs table { inline-size: 100%; margin: 0 0 1rem; table-layout: fixed; border-collapse: collapse; font-size: 1rem; }
+.docs caption { text-align: start; color: var(--quiet); }
+.docs th, .docs td {
+  padding: 0.5rem 0.5rem 0.5rem 0;
+  border-block-end: 1px solid var(--line);
+  text-align: start;
+  vertical-align: top;
+}
+.docs th { font-weight: 600; }
+.docs th:first-child { inline-size: 38%; }
+.docs td p { margin: 0; }
+.quiet { display: block; color: var(--quiet); font-weight: 400; }
 `;

@@ -9,6 +9,8 @@ const ANSWERS: Record<string, number> = {
   "GET /health": 200,
   "GET /style.css": 200,
   "GET /problems/:code": 404,
+  "GET /openapi.json": 200,
+  "GET /docs": 200,
   "GET /v1/areas": 200,
   "GET /v1/topics": 200,
   "GET /v1/departments": 200,

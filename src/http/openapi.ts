@@ -1,0 +1,140 @@
+import type * as v from "valibot";
+import { type ProblemCode, problemCatalogue } from "./problems.ts";
+
+/** What one folder adds to the description of the API; kept beside its routes, in `*.openapi.ts`. */
+export interface ApiPart {
+  readonly name: string;
+  readonly description: string;
+  /** Schemas that the document names, by that name. */
+  readonly schemas?: Readonly<Record<string, v.GenericSchema>>;
+  readonly operations: readonly Operation[];
+  /** Routes for people instead of programs: listed, not described. */
+  readonly pages?: readonly PageRoute[];
+}
+
+export interface PageRoute {
+  readonly method: Method;
+  readonly path: string;
+  readonly description: string;
+}
+
+export type Method = "get" | "post" | "put" | "delete";
+
+/** One route as clients see it. */
+export interface Operation {
+  readonly method: Method;
+  /** As OpenAPI writes it: `/v1/petitions/{id}`. */
+  readonly path: string;
+  /** Unique in the document; an anchor in `/docs`. */
+  readonly id: string;
+  readonly summary: string;
+  /** Plain words; backticks for code, a blank line between paragraphs. */
+  readonly description: string;
+  /** Whether it takes a staff key. */
+  readonly staff?: boolean;
+  readonly parameters?: readonly Parameter[];
+  /** The schema that the query string is checked against: one parameter an entry. */
+  readonly query?: v.GenericSchema & { readonly entries: Readonly<Record<string, v.GenericSchema>> };
+  /** The schema that the JSON body is checked against. */
+  readonly body?: v.GenericSchema;
+  readonly answer: Answer;
+  /** What else than `ANYWHERE` can go wrong. */
+  readonly problems: readonly ProblemCode[];
+  /** Requests that get the answer. */
+  readonly examples: readonly RequestExample[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "header";
+  readonly description: string;
+  readonly example: string;
+}
+
+/** The answer to a request that went well. */
+export interface Answer {
+  readonly status: 200 | 202;
+  readonly description: string;
+  readonly schema: v.GenericSchema;
+  readonly headers: readonly HeaderName[];
+  readonly example: unknown;
+  /** Whether the body is `ETag`ged, and 304 answers whoever holds it. */
+  readonly conditional?: boolean;
+}
+
+export interface RequestExample {
+  readonly summary: string;
+  /** With values in it: `/v1/petitions?limit=2`. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** An id of the right form, for examples. */
+export const EXAMPLE_PETITION = "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef";
+
+/** The parameter of every route about one petition. */
+export const petitionParameter: Parameter = {
+  name: "id",
+  in: "path",
+  description: "The petition's id.",
+  example: EXAMPLE_PETITION,
+};
+
+/** The parameter by which residents are written to in their language when the body doesn't name one. */
+export const languageParameter: Parameter = {
+  name: "Accept-Language",
+  in: "header",
+  description: "The person's languages, as the browser sends them; used when the body has no `locale`.",
+  example: "de, en;q=0.5",
+};
+
+/** An answer that all may read and caches may keep. */
+export const publicAnswer = (answer: Pick<Answer, "description" | "schema" | "example">): Answer => ({
+  status: 200,
+  headers: ["ETag", "Cache-Control"],
+  conditional: true,
+  ...answer,
+});
+
+/** What can be wrong with any JSON body. */
+export const BODY_PROBLEMS = [
+  "invalid_json",
+  "invalid_request",
+  "payload_too_large",
+  "unsupported_media_type",
+] as const satisfies readonly ProblemCode[];
+
+/** What every route may answer. */
+export const ANYWHERE = ["internal_error", "misconfigured"] as const satisfies readonly ProblemCode[];
+
+/** Headers of answers, with what they say. */
+export const answerHeaders = {
+  ETag: "The version of the body, for `If-None-Match`.",
+  "Cache-Control": "`public, max-age=…` for what all may read; `no-store` for everything else.",
+  Link: 'The address of the next page, with `rel="next"`; absent on the last.',
+  "Retry-After": "Seconds to wait before the next try.",
+  RateLimit: "The limit that was reached, what is left of it (`r`) and the seconds until there is more (`t`).",
+  "RateLimit-Policy": "The limit's name, its quota (`q`) and its window in seconds (`w`).",
+  "WWW-Authenticate": "`Bearer`.",
+  Allow: "The methods that the address has.",
+} as const;
+
+export type HeaderName = keyof typeof answerHeaders;
+
+const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
+  unauthorized: ["WWW-Authenticate"],
+  method_not_allowed: ["Allow"],
+  rate_limited: ["Retry-After", "RateLimit", "RateLimit-Policy"],
+  unavailable: ["Retry-After"],
+  misconfigured: ["Retry-After"],
+};
+
+/** The headers that a problem's answer has. */
+export const problemHeaders = (code: ProblemCode): readonly HeaderName[] => [
+  "Cache-Control",
+  ...(PROBLEM_HEADERS[code] ?? []),
+];
+
+/** The codes of the whole catalogue. */
+export const problemCodes = Object.keys(problemCatalogue) as readonly ProblemCode[];

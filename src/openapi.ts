@@ -1,0 +1,37 @@
+import { areasApi } from "./areas/areas.openapi.ts";
+import { countsApi } from "./counts/counts.openapi.ts";
+import type { ApiPart } from "./http/openapi.ts";
+import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
+import { serviceApi } from "./http/service.openapi.ts";
+import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { devMailApi } from "./mail/dev-mail.openapi.ts";
+import { petitionsApi } from "./petitions/petitions.openapi.ts";
+import { signaturesApi } from "./signatures/signatures.openapi.ts";
+
+/** The parts of the API's description, in the order in which they are read. */
+export const apiParts = (): readonly ApiPart[] => [
+  petitionsApi(),
+  signaturesApi(),
+  countsApi(),
+  areasApi(),
+  serviceApi(),
+  devMailApi(),
+];
+
+const ABOUT = `Reading petitions, signing them, and the counts. Any website or app may use it: everything under \`/v1/\` but staff's \`/v1/admin/\` allows every origin, nothing rests on cookies, and residents need no key.
+
+Bodies are JSON in UTF-8 with names in \`snake_case\`; a field that is not known is refused. A body is at most ${RESIDENT_BODY_BYTES / 1024} KB. Times are ISO 8601 in UTC, ids are \`pet_…\`, \`sig_…\` and \`sub_…\`, lists are \`{data, next_cursor}\`. \`HEAD\` works wherever \`GET\` does.
+
+Public reads carry an \`ETag\` and may be kept for as long as \`Cache-Control\` says; everything else is \`no-store\`. A decision of the municipality holds everywhere within 15 seconds.
+
+Whatever goes wrong is \`application/problem+json\` (RFC 9457) with a \`code\` of one closed list. A known address with a wrong method is \`method_not_allowed\`.
+
+Staff send \`Authorization: Bearer <key>\`. What a key may not see reads like what does not exist.`;
+
+/** The whole API as an OpenAPI 3.1 document. Throws when a schema can't be told as JSON Schema. */
+export const describeApi = (at: { readonly municipality: string; readonly publicUrl: string }): OpenApiDocument =>
+  openApiDocument(apiParts(), {
+    title: `Petitions: ${at.municipality}`,
+    description: ABOUT,
+    publicUrl: at.publicUrl,
+  });

@@ -1,0 +1,137 @@
+import {
+  type ApiPart,
+  BODY_PROBLEMS,
+  EXAMPLE_PETITION,
+  languageParameter,
+  type Operation,
+  petitionParameter,
+} from "../http/openapi.ts";
+import { policies } from "../limits/policies.ts";
+import {
+  NewSubmission,
+  SubmissionAccepted,
+  Verification,
+  VerificationAnswer,
+  Withdrawal,
+  WithdrawalAnswer,
+} from "./signatures.schema.ts";
+
+// Values of the right form, for examples; nothing was issued under them.
+const VERIFY_TOKEN = "q83vEmSkD2lzXk4yvT0m1QeLr5cJ7wYgVnB8uH3xPiE6aKfZ0sRt9o";
+const WITHDRAW_TOKEN = "q83vEmSkD2lzXk4yvT0m1Td5nWb2Lh7kQp9xCz";
+
+const moved = {
+  signature_id: "sig_0abc3f10-64a4-8f69-b35e-4e32bd3d26d5",
+  petition_id: EXAMPLE_PETITION,
+  signature_count: 1235,
+};
+
+/** What residents do with a signature, described. */
+export const signaturesApi = (): ApiPart => ({
+  name: "Signatures",
+  description: `Signing takes two acts: submitting, and verifying by what the mail says. Only verified signatures count. Writes are limited to ${policies.writes.limit} in ${policies.writes.window} seconds from one network address.`,
+  schemas: { NewSubmission, SubmissionAccepted, Verification, VerificationAnswer, Withdrawal, WithdrawalAnswer },
+  operations: [sign, verify, withdraw],
+  pages: [
+    { method: "get", path: "/v/{token}", description: "The page behind a verification mail's link; changes nothing." },
+    { method: "post", path: "/v/{token}", description: "Its button: verifies." },
+    { method: "get", path: "/v", description: "The page for typed codes; `?petition=` fills in the petition." },
+    { method: "post", path: "/v", description: "Its button: verifies by code." },
+    { method: "get", path: "/w/{token}", description: "The page behind a withdrawal link; changes nothing." },
+    { method: "post", path: "/w/{token}", description: "Its button: withdraws." },
+  ],
+});
+
+const sign: Operation = {
+  method: "post",
+  path: "/v1/petitions/{id}/signatures",
+  id: "submitSignature",
+  summary: "Sign a petition",
+  description:
+    "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.",
+  parameters: [petitionParameter, languageParameter],
+  body: NewSubmission,
+  answer: {
+    status: 202,
+    description: "Accepted; the person has to verify.",
+    schema: SubmissionAccepted,
+    headers: ["Cache-Control"],
+    example: { submission_id: "sub_01936d9e-9f02-7c31-8a44-2b6f0d9c7e15", status: "pending" },
+  },
+  problems: [...BODY_PROBLEMS, "not_found", "petition_not_open", "rate_limited", "unavailable"],
+  examples: [
+    {
+      summary: "The least that is needed",
+      path: `/v1/petitions/${EXAMPLE_PETITION}/signatures`,
+      body: { name: "Ada Anchorby", email: "ada@example.org", eligible: true },
+    },
+    {
+      summary: "Everything that can be told",
+      path: `/v1/petitions/${EXAMPLE_PETITION}/signatures`,
+      headers: { "Accept-Language": "de, en;q=0.5" },
+      body: {
+        name: "Ada Anchorby",
+        email: "ada@example.org",
+        postcode: "BW1 1AA",
+        country: "GB",
+        eligible: true,
+        updates: true,
+        channel: "poster",
+        locale: "de",
+      },
+    },
+  ],
+};
+
+const verify: Operation = {
+  method: "post",
+  path: "/v1/verifications",
+  id: "verifySignature",
+  summary: "Verify a signature",
+  description: `By the token of the mail's link, or by petition, address and the code in the mail. Send it only after the person has acted: mail scanners open links too. Repeating it is a success and changes nothing.\n\nA code can be tried five times, and one network address may try ${policies.verify.limit} times in ${policies.verify.window} seconds.`,
+  body: Verification,
+  answer: {
+    status: 200,
+    description: "Verified, now or before.",
+    schema: VerificationAnswer,
+    headers: ["Cache-Control"],
+    example: { status: "verified", ...moved },
+  },
+  problems: [
+    ...BODY_PROBLEMS,
+    "token_invalid",
+    "code_invalid",
+    "signature_withdrawn",
+    "verification_closed",
+    "signature_gone",
+    "rate_limited",
+    "unavailable",
+  ],
+  examples: [
+    { summary: "By the token of the link", path: "/v1/verifications", body: { token: VERIFY_TOKEN } },
+    {
+      summary: "By the code in the mail",
+      path: "/v1/verifications",
+      body: { petition_id: EXAMPLE_PETITION, email: "ada@example.org", code: "482913" },
+    },
+  ],
+};
+
+const withdraw: Operation = {
+  method: "post",
+  path: "/v1/withdrawals",
+  id: "withdrawSignature",
+  summary: "Withdraw a signature",
+  description:
+    "By the token of the withdrawal link in the mail. The signature stops counting and its personal data is erased; the person may sign again. Repeating it is a success and changes nothing.",
+  body: Withdrawal,
+  answer: {
+    status: 200,
+    description: "Withdrawn, now or before.",
+    schema: WithdrawalAnswer,
+    headers: ["Cache-Control"],
+    example: { status: "withdrawn", ...moved, signature_count: 1234 },
+  },
+  problems: [...BODY_PROBLEMS, "token_invalid", "petition_closed", "signature_gone", "rate_limited", "unavailable"],
+  examples: [{ summary: "By the token of the link", path: "/v1/withdrawals", body: { token: WITHDRAW_TOKEN } }],
+};
