@@ -1,0 +1,184 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, expect, test } from "vitest";
+import { ANYWHERE, problemCodes } from "../../src/http/openapi.ts";
+import type { ProblemCode } from "../../src/http/problems.ts";
+import { policies } from "../../src/limits/policies.ts";
+import { expectDocumentedProblem, operation, operations } from "../support/documented.ts";
+import { coldIsolate, faultyDatabase, refusingQueue } from "../support/isolate.ts";
+import { freshAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
+import { foundTown, openPetition } from "../support/town.ts";
+
+const isolate = coldIsolate();
+/** Nothing works: neither database nor queue. */
+const broken = () => coldIsolate({ DB: faultyDatabase(() => true), INTAKE: refusingQueue });
+const BEYOND_GRACE_MS = 2 * 86_400_000;
+
+beforeAll(foundTown);
+
+interface Signed {
+  readonly petition: Awaited<ReturnType<typeof openPetition>>;
+  readonly verify: string;
+  readonly withdraw: string;
+}
+
+/** A signature that waits to be verified, with the tokens of its mail. */
+async function signed(): Promise<Signed> {
+  const petition = await openPetition();
+  const email = freshEmail();
+  await sign(isolate, petition.id, { email });
+  const mail = await nextMail(email);
+  return { petition, verify: tokenOf(linkIn(mail, "v")), withdraw: tokenOf(linkIn(mail, "w")) };
+}
+
+const end = ({ petition: { no } }: Signed) => {
+  const at = Date.now() - BEYOND_GRACE_MS;
+  return env.DB.prepare("UPDATE petitions SET state = 'closed', closes_at = ?1, ended_at = ?1 WHERE no = ?2")
+    .bind(at, no)
+    .run();
+};
+const forget = ({ petition: { no } }: Signed) =>
+  env.DB.prepare("DELETE FROM signatures WHERE petition_no = ?").bind(no).run();
+
+const verify = (token: string, at = isolate) => postJson(at, "/v1/verifications", { token });
+const withdraw = (token: string, at = isolate) => postJson(at, "/v1/withdrawals", { token });
+const absent = "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef";
+const staff = { Authorization: "Bearer fm_staff_local" };
+const petition = {
+  title: "Benches",
+  background: "To sit on.",
+  creator: { name: "Ada Anchorby", email: "ada@example.org" },
+};
+
+/** One address over the limit of all writes. */
+async function busyAddress(): Promise<string> {
+  const address = freshAddress();
+  await Promise.all(
+    Array.from({ length: policies.writes.limit }, () => postJson(isolate, "/v1/withdrawals", { token: "x" }, address)),
+  );
+  return address;
+}
+
+type Trigger = () => Promise<Response>;
+
+/** What is wrong with a body is the same everywhere. */
+const bodyTriggers = (path: () => Promise<string>): Partial<Record<ProblemCode, Trigger>> => ({
+  invalid_json: async () => postJson(isolate, await path(), "{"),
+  invalid_request: async () => postJson(isolate, await path(), { nothing: "known" }),
+  payload_too_large: async () => postJson(isolate, await path(), `"${"x".repeat(33_000)}"`),
+  unsupported_media_type: async () => isolate.fetch(await path(), { method: "POST", body: "{}" }),
+});
+
+const reading =
+  (path: string): Trigger =>
+  async () =>
+    broken().fetch(path);
+
+/** A way to get each problem that the description gives to an operation. */
+const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
+  listPetitions: {
+    invalid_request: () => isolate.fetch("/v1/petitions?limit=51"),
+    invalid_cursor: () => isolate.fetch("/v1/petitions?cursor=made-up"),
+    unavailable: reading("/v1/petitions"),
+  },
+  submitPetition: {
+    ...bodyTriggers(async () => "/v1/petitions"),
+    rate_limited: async () => postJson(isolate, "/v1/petitions", petition, await busyAddress()),
+    unavailable: () => postJson(broken(), "/v1/petitions", petition),
+  },
+  readPetition: {
+    not_found: () => isolate.fetch(`/v1/petitions/${absent}`),
+    unavailable: reading(`/v1/petitions/${absent}`),
+  },
+  submitSignature: {
+    ...bodyTriggers(async () => `/v1/petitions/${(await openPetition()).id}/signatures`),
+    not_found: () => sign(isolate, absent),
+    petition_not_open: async () => sign(isolate, (await openPetition({ opens_at: Date.now() + 60_000 })).id),
+    rate_limited: async () => sign(isolate, (await openPetition()).id, {}, await busyAddress()),
+    unavailable: async () => sign(broken(), (await openPetition()).id),
+  },
+  verifySignature: {
+    ...bodyTriggers(async () => "/v1/verifications"),
+    token_invalid: () => verify("made-up"),
+    code_invalid: () =>
+      postJson(isolate, "/v1/verifications", { petition_id: absent, email: "ada@example.org", code: "000000" }),
+    signature_withdrawn: async () => {
+      const signature = await signed();
+      await withdraw(signature.withdraw);
+      return verify(signature.verify);
+    },
+    verification_closed: async () => {
+      const signature = await signed();
+      await end(signature);
+      return verify(signature.verify);
+    },
+    signature_gone: async () => {
+      const signature = await signed();
+      await forget(signature);
+      return verify(signature.verify);
+    },
+    rate_limited: async () => postJson(isolate, "/v1/verifications", { token: "made-up" }, await busyAddress()),
+    unavailable: async () => verify((await signed()).verify, broken()),
+  },
+  withdrawSignature: {
+    ...bodyTriggers(async () => "/v1/withdrawals"),
+    token_invalid: () => withdraw("made-up"),
+    petition_closed: async () => {
+      const signature = await signed();
+      await end(signature);
+      return withdraw(signature.withdraw);
+    },
+    signature_gone: async () => {
+      const signature = await signed();
+      await forget(signature);
+      return withdraw(signature.withdraw);
+    },
+    rate_limited: async () => postJson(isolate, "/v1/withdrawals", { token: "made-up" }, await busyAddress()),
+    unavailable: async () => withdraw((await signed()).withdraw, broken()),
+  },
+  countPetition: {
+    not_found: () => isolate.fetch(`/v1/petitions/${absent}/count`),
+    unavailable: reading(`/v1/petitions/${absent}/count`),
+  },
+  tallyPetition: {
+    unauthorized: () => isolate.fetch(`/v1/admin/petitions/${absent}/counts`),
+    not_found: () => isolate.fetch(`/v1/admin/petitions/${absent}/counts`, { headers: staff }),
+    unavailable: () => broken().fetch(`/v1/admin/petitions/${absent}/counts`, { headers: staff }),
+  },
+  listAreas: { unavailable: reading("/v1/areas") },
+  listTopics: { unavailable: reading("/v1/topics") },
+  listDepartments: { unavailable: reading("/v1/departments") },
+  readHealth: {},
+  readProblem: { not_found: () => isolate.fetch("/problems/nothing") },
+  readDescription: {},
+};
+
+const cases = Object.entries(TRIGGERS).flatMap(([id, triggers]) =>
+  Object.entries(triggers).map(([code, trigger]): [string, ProblemCode, Trigger] => [id, code as ProblemCode, trigger]),
+);
+
+test("every documented problem is brought about here, and no other", () => {
+  const brought = cases.map(([id, code]) => `${id} ${code}`);
+  const documented = operations.flatMap(({ id, problems }) => problems.map((code) => `${id} ${code}`));
+  expect(brought.sort()).toEqual(documented.sort());
+  expect(Object.keys(TRIGGERS).sort()).toEqual(operations.map(({ id }) => id).sort());
+});
+
+test.each(cases)("%s answers %s as documented", async (_, code, trigger) => {
+  await expectDocumentedProblem(code, await trigger());
+});
+
+test("every operation answers misconfigured when settings are missing, and internal_error for what nobody foresaw", async () => {
+  const unset = coldIsolate({ ROOT_KEY: "short" });
+  for (const { path, method } of operations) {
+    const init = { method: method.toUpperCase() };
+    await expectDocumentedProblem("misconfigured", await unset.fetch(path.replace("{id}", absent), init));
+  }
+  await expectDocumentedProblem("internal_error", await coldIsolate({ DB: {} }).fetch("/v1/areas"));
+});
+
+test("a wrong method is method_not_allowed, and the catalogue has no code that is not brought about", async () => {
+  await expectDocumentedProblem("method_not_allowed", await isolate.fetch("/v1/areas", { method: "PUT" }));
+  const reached = new Set<string>([...cases.map(([, code]) => code), ...ANYWHERE, "method_not_allowed"]);
+  expect([...reached].sort()).toEqual([...problemCodes].sort());
+  expect(operation("verifySignature").problems).toContain("token_invalid");
+});
