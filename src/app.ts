@@ -114,7 +114,11 @@ app.onError((error, c) => {
   if (error instanceof Problem) return answerProblem(c, error);
   if (error instanceof ConfigError) {
     log("misconfigured", { problems: error.problems.join("; ") });
-    const errors = error.problems.map((detail) => ({ pointer: detail.split(" ")[0] ?? "", code: "setting", detail }));
+    const errors = error.problems.map((detail) => ({
+      pointer: detail.replace(/^binding /, "").split(" ")[0] ?? "",
+      code: "setting",
+      detail,
+    }));
     return answerProblem(c, new Problem("misconfigured", { errors, headers: { "Retry-After": "60" } }));
   }
   if (error instanceof DatabaseFailure && !error.refused) {

@@ -77,8 +77,18 @@ function check<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input);
   if (result.success) return result.output;
+  const meant = optionMeant(schema, input);
+  if (meant !== schema) return check(meant, input, place);
   const errors = result.issues.slice(0, MAX_REPORTED_ERRORS).map((issue) => describe(issue, schema, place));
   throw new Problem("invalid_request", { errors });
+}
+
+/** Of a union of objects the one with which the input shares the most fields: its errors are the ones to tell. */
+function optionMeant(schema: v.GenericSchema, input: unknown): v.GenericSchema {
+  if (!("options" in schema) || typeof input !== "object" || input === null) return schema;
+  const shared = (option: v.GenericSchema) =>
+    "entries" in option ? Object.keys(option.entries as object).filter((key) => key in input).length : 0;
+  return (schema.options as v.GenericSchema[]).reduce((best, one) => (shared(one) > shared(best) ? one : best), schema);
 }
 
 /** Valibot's messages quote the input, and so does the key of an unknown field: only our own words go out. */

@@ -30,8 +30,8 @@ export const foldName = (name: string): string =>
     .replaceAll("ß", "ss")
     .replaceAll("ς", "σ")
     .replaceAll("ı", "i")
-    .replace(/(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}]\p{M}*)\p{M}/gu, "")
     .replace(/[\p{Cf}\s\p{Pd}.'’`´ʼ]/gu, "")
+    .replace(/(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}]\p{M}*)\p{M}/gu, "")
     .normalize("NFC");
 
 /** A postcode as it is compared: upper case, letters and digits only. */

@@ -144,7 +144,10 @@ test("forged tokens and codes are refused, and garbage does not reach the databa
   expect(calls).toBe(0);
   const guess = { petition_id: petition, email: "nobody@example.org", code: "000000" };
   await expectProblem(await postJson(watched, "/v1/verifications", guess), 422, "code_invalid", "nobody@");
-  await expectProblem(await postJson(watched, "/v1/verifications", { petition_id: petition }), 400, "invalid_request");
+  const partial = await postJson(watched, "/v1/verifications", { petition_id: petition, email: "x", code: "000000" });
+  expect(await expectProblem(partial, 400, "invalid_request")).toMatchObject({
+    errors: [{ pointer: "/email", code: "email" }],
+  });
 });
 
 test("nothing of all this was stored or queued but the two that were accepted", async () => {
