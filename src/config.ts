@@ -61,6 +61,16 @@ const Settings = v.object({
   STAFF_BOOTSTRAP_KEY: v.optional(
     v.pipe(v.string(), v.minLength(32, "STAFF_BOOTSTRAP_KEY is shorter than 32 characters")),
   ),
+  UPSTASH_REDIS_REST_URL: v.optional(
+    v.pipe(
+      required("UPSTASH_REDIS_REST_URL"),
+      v.url("UPSTASH_REDIS_REST_URL is not a URL"),
+      v.regex(/^https?:\/\/\S+$/, "UPSTASH_REDIS_REST_URL is not a URL"),
+    ),
+  ),
+  UPSTASH_REDIS_REST_TOKEN: v.optional(
+    v.pipe(required("UPSTASH_REDIS_REST_TOKEN"), v.regex(/^[!-~]+$/, "UPSTASH_REDIS_REST_TOKEN is malformed")),
+  ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
 });
 
@@ -83,6 +93,8 @@ export interface Config {
   readonly rootKey: Bytes;
   readonly rootKeyPrevious: Bytes | undefined;
   readonly staffBootstrapKey: string | undefined;
+  /** Where limits are counted instead of in Durable Objects. */
+  readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
 }
@@ -104,11 +116,12 @@ export function readConfig(env: object): Config {
   const result = v.safeParse(Settings, env);
   const problems = [
     ...(result.issues ?? []).map((issue) => nameIssue(issue, env)),
+    ...halfUpstash(env),
     ...bindingProblems(env, local),
     ...(local ? [] : localOnlyProblems(env)),
   ];
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
-  const settings = result.output;
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...settings } = result.output;
   return {
     environment: settings.ENVIRONMENT,
     local,
@@ -123,6 +136,7 @@ export function readConfig(env: object): Config {
     rootKey: settings.ROOT_KEY,
     rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
+    upstash: url && token ? { url, token } : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
   };
 }
@@ -132,6 +146,13 @@ function bindingProblems(env: object, local: boolean): string[] {
   return needed
     .filter((name) => typeof Reflect.get(env, name) !== "object")
     .map((name) => `binding ${name} is missing`);
+}
+
+/** A setting that is no use without the other. */
+function halfUpstash(env: object): string[] {
+  const names = ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"];
+  const missing = names.filter((name) => Reflect.get(env, name) === undefined);
+  return missing.length === 1 ? [`${missing[0]} is missing: Upstash needs its URL and its token`] : [];
 }
 
 /** What belongs to local mode and would be a hole anywhere else. */
@@ -145,6 +166,7 @@ function localOnlyProblems(env: object): string[] {
   if (text("STAFF_BOOTSTRAP_KEY").startsWith(LOCAL_STAFF_KEY)) problems.push("STAFF_BOOTSTRAP_KEY is local mode's");
   if (Reflect.has(env, "MAIL_CAPTURE")) problems.push("binding MAIL_CAPTURE is for local mode only");
   if (text("PUBLIC_URL") !== "" && !text("PUBLIC_URL").startsWith("https://")) problems.push("PUBLIC_URL is not https");
+  if (text("UPSTASH_REDIS_REST_URL").startsWith("http://")) problems.push("UPSTASH_REDIS_REST_URL is not https");
   return problems;
 }
 

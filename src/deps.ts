@@ -7,7 +7,8 @@ import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
-import { Limiter } from "./limits/limiter.ts";
+import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
 import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
@@ -125,7 +126,7 @@ function isolateOf(env: Bindings): Isolate {
   const isolate: Isolate = {
     config,
     keys,
-    limiter: new Limiter(durableLimiter(env.LIMITER), keys, clock),
+    limiter: new Limiter(limiterOf(env, config), keys, clock),
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
@@ -133,6 +134,10 @@ function isolateOf(env: Bindings): Isolate {
   };
   isolates.set(env, isolate);
   return isolate;
+}
+
+function limiterOf(env: Bindings, config: Config): LimiterPort {
+  return config.upstash ? upstashLimiter(config.upstash, clock) : durableLimiter(env.LIMITER);
 }
 
 /** `readConfig` has made sure that the one that is needed is bound. */

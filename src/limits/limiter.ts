@@ -1,10 +1,10 @@
 import { inTime } from "../lib/in-time.ts";
-import { log } from "../lib/log.ts";
+import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { type Policy, type PolicyName, policies } from "./policies.ts";
 
-// A limiter that answers later than this is out of order: a resident is waiting.
-const TIMEOUT_MS = 600;
+/** Milliseconds that a limiter may keep a resident waiting; one that takes longer is out of order. */
+export const ANSWER_WITHIN_MS = 600;
 
 /** One use that is to be counted: under which policy, and whose. */
 export interface Use {
@@ -27,14 +27,20 @@ export interface CountedUse extends Policy {
   readonly key: string;
 }
 
-/** Counts uses. Sliding windows: the last window's uses weigh by the part of it that still overlaps. */
+/**
+ * Counts uses. Sliding windows: the last window's uses weigh by the part of it that still overlaps. An adapter that can't
+ * do its work throws.
+ */
 export interface LimiterPort {
-  /** Counts each use that is allowed; uses of one call share `shard`. A refused use is not counted. */
+  /**
+   * Counts each use that is allowed; uses of one call share `shard`. A refused use is not counted, and neither is a use
+   * behind a refused hard one: an adapter may count it and take it back, so that it weighs for as long as the call lasts.
+   */
   count(
     shard: string,
     uses: readonly CountedUse[],
   ): Promise<{ allowed: boolean; remaining: number; resetAt: number }[]>;
-  /** Takes one use back: what was counted did not happen. */
+  /** Takes one use back in the current window: what was counted did not happen. Never below no use at all. */
   giveBack(shard: string, uses: readonly CountedUse[]): Promise<void>;
   /** Forgets the keys' uses. */
   forget(shard: string, uses: readonly CountedUse[]): Promise<void>;
@@ -56,30 +62,29 @@ export class Limiter {
 
   /**
    * Counts uses by one subject (a client address, a recipient) in one call.
-   * When the limiter is out of order everything is allowed: an outage never stops a resident.
+   * When the limiter is out of order or takes longer than `ANSWER_WITHIN_MS`, everything is allowed under every policy,
+   * and one line is logged: an outage never stops a resident. What it counted late stays counted.
    */
   async count(subject: string, uses: readonly Use[]): Promise<Verdict[]> {
-    try {
+    const verdicts = await unlessOut(async () => {
       const { shard, counted } = await this.#prepare(subject, uses);
-      const verdicts = await inTime(this.#port.count(shard, counted), TIMEOUT_MS);
-      return uses.map(({ policy }, index) => ({ policy, ...(verdicts[index] ?? open(policy)) }));
-    } catch {
-      log("limiter_outage", {});
-      return uses.map(({ policy }) => ({ policy, ...open(policy) }));
-    }
+      return this.#port.count(shard, counted);
+    });
+    return uses.map(({ policy }, index) => ({ policy, ...(verdicts?.[index] ?? open(policy)) }));
   }
 
   /** Takes counted uses back. An outage leaves them counted. */
   async giveBack(subject: string, uses: readonly Use[]): Promise<void> {
-    await this.#prepare(subject, uses)
-      .then(({ shard, counted }) => this.#port.giveBack(shard, counted))
-      .catch(() => log("limiter_outage", {}));
+    await unlessOut(async () => {
+      const { shard, counted } = await this.#prepare(subject, uses);
+      await this.#port.giveBack(shard, counted);
+    });
   }
 
   /** Forgets a subject's uses. An outage leaves them counted. `subjectHash`: as `hash` gives it. */
   async forget(subjectHash: string, uses: readonly Use[]): Promise<void> {
     const counted = uses.map(({ policy, scope }) => countedUse(subjectHash, policy, scope));
-    await this.#port.forget(subjectHash, counted).catch(() => log("limiter_outage", {}));
+    await unlessOut(async () => this.#port.forget(subjectHash, counted));
   }
 
   /** A subject as the limiter knows it: 16 bytes in base64url, keyed. */
@@ -99,3 +104,13 @@ const countedUse = (subjectHash: string, policy: PolicyName, scope: string): Cou
 });
 
 const open = (policy: PolicyName) => ({ allowed: true, remaining: policies[policy].limit, resetAt: 0 });
+
+/** What the limiter answers; null, and a line in the log, when it fails or does not answer in time. */
+async function unlessOut<Result>(work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await inTime(work(), ANSWER_WITHIN_MS);
+  } catch (error) {
+    log("limiter_outage", describeError(error));
+    return null;
+  }
+}

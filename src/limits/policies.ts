@@ -15,7 +15,11 @@ export interface Policy {
 
 const DAY = 86_400;
 
-/** Every limit there is. Figures: UK Parliament's e-petitions (5 in 300 s, creating 2 in 300 s, 5 mails). */
+/**
+ * Every limit there is. While the limiter is out of order each of them allows: a resident who can't sign, or whose mail
+ * does not come, is worse than some uses too many.
+ * Figures: UK Parliament's e-petitions (5 in 300 s, creating 2 in 300 s, 5 mails).
+ */
 export const policies = {
   /** All writes from one client address, whatever they are. */
   writes: { limit: 60, window: 60, consequence: "hard" },

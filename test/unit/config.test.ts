@@ -114,6 +114,53 @@ test.each([
   if (value.length > 3) expect(problemsOf(env).join("; ")).not.toContain(value);
 });
 
+describe("Upstash", () => {
+  const upstash = {
+    UPSTASH_REDIS_REST_URL: "https://limits.upstash.example",
+    UPSTASH_REDIS_REST_TOKEN: "AbC_1234-token=",
+  };
+
+  test("is configured by its URL and its token, and by nothing else", () => {
+    expect(readConfig({ ...production, ...upstash }).upstash).toEqual({
+      url: "https://limits.upstash.example",
+      token: "AbC_1234-token=",
+    });
+    expect(readConfig(production).upstash).toBe(undefined);
+  });
+
+  test.each([
+    ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"],
+    ["UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"],
+  ])("half configured, %s alone, is refused by the name of the other", (given, other) => {
+    for (const env of [production, local]) {
+      const problems = problemsOf({ ...env, [given]: Reflect.get(upstash, given) });
+      expect(problems).toEqual([`${other} is missing: Upstash needs its URL and its token`]);
+    }
+  });
+
+  test.each([
+    ["UPSTASH_REDIS_REST_URL", ""],
+    ["UPSTASH_REDIS_REST_URL", "limits.upstash.example"],
+    ["UPSTASH_REDIS_REST_URL", "redis://limits.upstash.example"],
+    ["UPSTASH_REDIS_REST_URL", "https:limits.upstash.example"],
+    ["UPSTASH_REDIS_REST_URL", "https://limits.upstash.example "],
+    ["UPSTASH_REDIS_REST_URL", "http://limits.upstash.example"],
+    ["UPSTASH_REDIS_REST_TOKEN", ""],
+    ["UPSTASH_REDIS_REST_TOKEN", "two words of mine"],
+    ["UPSTASH_REDIS_REST_TOKEN", "a-token-with-a-line-end\n"],
+  ])("%s is refused as %j, which is not repeated", (name, value) => {
+    const env = { ...production, ...upstash, [name]: value };
+    expect(namesOf(env)).toEqual([name]);
+    if (value !== "") expect(problemsOf(env).join("; ")).not.toContain(value.trim());
+  });
+
+  test("is reached over plain http in local mode only", () => {
+    const url = { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:8079" };
+    expect(problemsOf({ ...local, ...upstash, ...url })).toEqual([]);
+    expect(problemsOf({ ...production, ...upstash, ...url })).toEqual(["UPSTASH_REDIS_REST_URL is not https"]);
+  });
+});
+
 test("no value of any setting is repeated, whatever is wrong with the others", () => {
   const odd = Object.keys(settings).map((name) => [name, `<odd value of mine: ${name.toLowerCase()}>`]);
   const message = problemsOf({ ...bindings, ...Object.fromEntries(odd) }).join("; ");

@@ -1,0 +1,87 @@
+import { Ratelimit } from "@upstash/ratelimit";
+import { Redis } from "@upstash/redis/cloudflare";
+import { ANSWER_WITHIN_MS, type CountedUse, type LimiterPort } from "./limiter.ts";
+
+const PREFIX = "folkmoot";
+
+// Asking again after a network error; the first try may have been counted all the same.
+const RETRIES = 1;
+
+// The library's own way to take a use back (`rate: -1`) goes below zero where nothing was counted, which lends a use.
+const GIVE_BACK = `if tonumber(redis.call("GET", KEYS[1]) or 0) > 0 then redis.call("DECR", KEYS[1]) end`;
+
+/**
+ * Counts in Upstash Redis, the uses of a call in parallel and in one request. Uses behind a refused hard one are taken
+ * back in a second request, so they weigh until then. Nothing is kept in memory. Throws when Upstash refuses, is not
+ * reached at the second try, or does not answer in time.
+ *
+ * `clock`: milliseconds since 1970, as `Date.now` has it, which is what the library goes by. `answerWithinMs`: what one
+ * call may take, retry included.
+ */
+export function upstashLimiter(
+  { url, token }: { readonly url: string; readonly token: string },
+  clock: () => number,
+  answerWithinMs = ANSWER_WITHIN_MS,
+): LimiterPort {
+  const connect = () => newClient(url, token, answerWithinMs);
+  return {
+    async count(_shard, uses) {
+      const redis = connect();
+      const verdicts = await countEach(redis, uses);
+      const refusing = uses.findIndex(({ consequence }, index) => consequence === "hard" && !verdicts[index]?.allowed);
+      if (refusing === -1) return verdicts;
+      const behind = (index: number) => index > refusing && verdicts[index]?.allowed === true;
+      const takenBack = uses.filter((_, index) => behind(index));
+      await giveBack(redis, takenBack, clock());
+      return verdicts.map((verdict, index) =>
+        behind(index) ? { ...verdict, allowed: false, remaining: verdict.remaining + 1 } : verdict,
+      );
+    },
+    giveBack: (_shard, uses) => giveBack(connect(), uses, clock()),
+    async forget(_shard, uses) {
+      const redis = connect();
+      const now = clock();
+      // The library's `resetUsedTokens` walks through every key of the database, and Redis answers nobody meanwhile.
+      await Promise.all(uses.map((use) => redis.del(windowKey(use, now), windowKey(use, now - use.window * 1000))));
+    },
+  };
+}
+
+/** A client for one call: it gathers what is asked for in one turn, and events of an isolate must not share a request. */
+function newClient(url: string, token: string, answerWithinMs: number): Redis {
+  const deadline = AbortSignal.timeout(answerWithinMs);
+  return new Redis({
+    url,
+    token,
+    retry: { retries: RETRIES },
+    signal: () => deadline, // given outright, an aborted signal would be taken for an answer
+    enableAutoPipelining: true,
+    readYourWrites: false,
+    enableTelemetry: false,
+  });
+}
+
+async function countEach(redis: Redis, uses: readonly CountedUse[]): ReturnType<LimiterPort["count"]> {
+  const answers = await Promise.all(uses.map((use) => slidingWindow(redis, use).limit(use.key)));
+  return answers.map(({ success, remaining, reset }) => ({ allowed: success, remaining, resetAt: reset }));
+}
+
+async function giveBack(redis: Redis, uses: readonly CountedUse[], now: number): Promise<void> {
+  await Promise.all(uses.map((use) => redis.eval(GIVE_BACK, [windowKey(use, now)], [])));
+}
+
+function slidingWindow(redis: Redis, { limit, window }: CountedUse): Ratelimit {
+  return new Ratelimit({
+    redis,
+    prefix: PREFIX,
+    limiter: Ratelimit.slidingWindow(limit, `${window} s`),
+    timeout: 0, // its own timeout lets everyone pass without a word; `connect` sets the time instead
+    ephemeralCache: false, // a Map without bounds
+    analytics: false,
+    enableTelemetry: false,
+  });
+}
+
+/** The key under which the library counts the uses of the window that a moment belongs to. */
+const windowKey = ({ key, window }: CountedUse, moment: number): string =>
+  `${PREFIX}:${key}:${Math.floor(moment / (window * 1000))}`;

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type CountedUse, Limiter, type LimiterPort } from "../../src/limits/limiter.ts";
+import { rootKeys } from "../support/town.ts";
+
+/** One adapter in three conditions. */
+export interface Conditions {
+  readonly works: LimiterPort;
+  /** What it counts with answers with an error, or not at all. */
+  readonly fails: LimiterPort;
+  /** What it counts with takes the call and never answers. */
+  readonly hangs: LimiterPort;
+}
+
+/** A use of a key that no other test has. */
+export const use = (over: Partial<CountedUse> = {}): CountedUse => ({
+  key: crypto.randomUUID(),
+  limit: 5,
+  window: 300,
+  consequence: "soft",
+  ...over,
+});
+
+/** What every limiter must do, whatever counts for it. Declares the tests. */
+export function limiterContract(name: string, { works, fails, hangs }: Conditions): void {
+  const allowed = async (counted: CountedUse, times: number, shard = counted.key) => {
+    const verdicts = await Promise.all(Array.from({ length: times }, () => works.count(shard, [counted])));
+    return verdicts.filter(([verdict]) => verdict?.allowed).length;
+  };
+
+  describe(name, () => {
+    // The clock stands still, so that no test falls on a window's edge unless it wants to.
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+
+    afterEach(() => {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    });
+
+    test.each([60, 300, 86_400])("allows exactly the limit out of 500 parallel calls in %i s", async (window) => {
+      expect(await allowed(use({ limit: 20, window }), 500)).toBe(20);
+    });
+
+    test("counts keys apart, also within one shard", async () => {
+      const shard = crypto.randomUUID();
+      const [one, other] = [use(), use()];
+      expect(await allowed(one, 10, shard)).toBe(5);
+      expect(await allowed(other, 10, shard)).toBe(5);
+    });
+
+    test("says what remains, and when the window ends", async () => {
+      const counted = use({ limit: 3 });
+      const verdicts = [];
+      for (let n = 0; n < 4; n++) verdicts.push((await works.count(counted.key, [counted]))[0]);
+      expect(verdicts.map((verdict) => verdict?.remaining)).toEqual([2, 1, 0, 0]);
+      expect(verdicts.map((verdict) => verdict?.allowed)).toEqual([true, true, true, false]);
+      const left = Number(verdicts[0]?.resetAt) - Date.now();
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(300_000);
+    });
+
+    test("slides over the window's edge: half a window later half of the last window's uses still weigh", async () => {
+      const counted = use({ limit: 10 });
+      const start = Math.ceil(Date.now() / 300_000) * 300_000;
+      const at = (moment: number, times: number) => {
+        vi.setSystemTime(moment);
+        return allowed(counted, times);
+      };
+      expect(await at(start + 299_999, 20)).toBe(10);
+      expect(await at(start + 300_000, 20)).toBe(0);
+      expect(await at(start + 450_000, 20)).toBe(5);
+      expect(await at(start + 200_000, 20)).toBe(0); // a clock that jumps back lets nobody through twice
+      expect(await at(start + 1_500_000, 20)).toBe(10);
+    });
+
+    test("after a refused hard limit counts nothing more of the call, and what came before it", async () => {
+      const before = use();
+      const hard = use({ limit: 1, consequence: "hard" });
+      const behind = use({ limit: 3 });
+      await works.count(hard.key, [hard]);
+      const verdicts = await works.count(hard.key, [before, hard, behind]);
+      expect(verdicts.map(({ allowed: yes, remaining }) => [yes, remaining])).toEqual([
+        [true, 4],
+        [false, 0],
+        [false, 3],
+      ]);
+      await Promise.all(Array.from({ length: 20 }, () => works.count(hard.key, [hard, behind])));
+      expect(await allowed(before, 10, hard.key)).toBe(4);
+      expect(await allowed(behind, 10, hard.key)).toBe(3);
+    });
+
+    test("a refused soft limit costs the other uses of the call nothing", async () => {
+      const [full, other] = [use({ limit: 1 }), use({ limit: 3 })];
+      await works.count(full.key, [full]);
+      const verdicts = await works.count(full.key, [full, other]);
+      expect(verdicts.map(({ allowed: yes }) => yes)).toEqual([false, true]);
+      expect(await allowed(other, 5, full.key)).toBe(2);
+    });
+
+    test("gives a use back, and never more than were counted", async () => {
+      const counted = use({ limit: 2, window: 86_400 });
+      expect(await allowed(counted, 3)).toBe(2);
+      await works.giveBack(counted.key, [counted]);
+      expect(await allowed(counted, 3)).toBe(1);
+      for (let n = 0; n < 5; n++) await works.giveBack(counted.key, [counted]);
+      expect(await allowed(counted, 5)).toBe(2);
+      await works.giveBack(counted.key, []);
+    });
+
+    test("forgets a key, the last window's uses too, and no other", async () => {
+      const [counted, other] = [use({ limit: 2 }), use({ limit: 2 })];
+      expect([await allowed(counted, 3), await allowed(other, 3, counted.key)]).toEqual([2, 2]);
+      vi.setSystemTime((Math.floor(Date.now() / 300_000) + 1) * 300_000);
+      expect(await allowed(counted, 3)).toBe(0);
+      await works.forget(counted.key, [counted]);
+      expect([await allowed(counted, 3), await allowed(other, 3, counted.key)]).toEqual([2, 0]);
+    });
+
+    test.each([
+      ["fails", fails],
+      ["hangs", hangs],
+    ])("while it %s everything is allowed in time, and each call logs one line that names nobody", async (_, port) => {
+      const limiter = new Limiter(port, rootKeys, Date.now);
+      const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+      const subject = "203.0.113.77";
+      const hash = await limiter.hash(subject);
+      const uses = [
+        { policy: "writes", scope: "" },
+        { policy: "sign_day", scope: "pet_of_mine" },
+      ] as const;
+      const begun = performance.now();
+      expect(await limiter.count(subject, uses)).toEqual([
+        { policy: "writes", allowed: true, remaining: 60, resetAt: 0 },
+        { policy: "sign_day", allowed: true, remaining: 20, resetAt: 0 },
+      ]);
+      await limiter.giveBack(subject, uses);
+      await limiter.forget(hash, uses);
+      expect(performance.now() - begun).toBeLessThan(3 * 1_500); // 600 ms each, on a machine that has other work
+      const lines = log.mock.calls.map(([line]) => String(line));
+      expect(lines.map((line) => JSON.parse(line).event)).toEqual(Array(3).fill("limiter_outage"));
+      expect(lines.join()).not.toMatch(/203\.0\.113|pet_of_mine/);
+      expect(lines.join()).not.toContain(hash);
+    });
+  });
+}
