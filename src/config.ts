@@ -62,6 +62,7 @@ const Settings = v.object({
     v.pipe(v.string(), v.minLength(32, "STAFF_BOOTSTRAP_KEY is shorter than 32 characters")),
   ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
+  JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
 });
 
 /** Every setting, parsed. */
@@ -85,6 +86,8 @@ export interface Config {
   readonly staffBootstrapKey: string | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
+  readonly jurisdiction: "eu" | "us" | undefined;
 }
 
 /** The settings are not fit to serve with. `problems` names each one and never repeats a value. */
@@ -124,7 +127,13 @@ export function readConfig(env: object): Config {
     rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    jurisdiction: jurisdictionOf(settings),
   };
+}
+
+/** Local mode has no jurisdictions: workerd throws when it is asked for one. */
+function jurisdictionOf({ ENVIRONMENT, JURISDICTION }: v.InferOutput<typeof Settings>): "eu" | "us" | undefined {
+  return ENVIRONMENT === "local" || JURISDICTION === "none" ? undefined : JURISDICTION;
 }
 
 function bindingProblems(env: object, local: boolean): string[] {

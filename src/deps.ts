@@ -125,7 +125,7 @@ function isolateOf(env: Bindings): Isolate {
   const isolate: Isolate = {
     config,
     keys,
-    limiter: new Limiter(durableLimiter(env.LIMITER), keys, clock),
+    limiter: new Limiter(durableLimiter(env.LIMITER, config.jurisdiction), keys, clock),
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
