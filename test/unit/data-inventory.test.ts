@@ -18,9 +18,9 @@ function sections(level: string): Map<string, string> {
   return found;
 }
 
-/** The first column's names and the last column's values of a section's table. */
+/** The names in a table's first column, and the last column beside each; the formatter pads cells. */
 const rowsOf = (section: string) =>
-  [...section.matchAll(/^\| `([^`]+)` \|.*\| ([^|]+) \|$/gm)].map(([, name, form]) => ({ name, form: form?.trim() }));
+  [...section.matchAll(/^\| +`([^`]+)` +\|.*\| +(\w+) +\|$/gm)].map(([, name, form]) => ({ name, form }));
 
 const columnsOf = (section: string) => rowsOf(section).map(({ name }) => name);
 
@@ -57,7 +57,9 @@ function objectTables(): [string, string[]][] {
 }
 
 test("the inventory has every table, and no other", () => {
-  const documented = [...sections("###")].filter(([, text]) => columnsOf(text).length > 0 && /\| column \|/.test(text));
+  const documented = [...sections("###")].filter(
+    ([, text]) => columnsOf(text).length > 0 && /^\| column +\|/m.test(text),
+  );
   expect(documented.map(([name]) => name).toSorted()).toEqual(schema().map(([name]) => name));
 });
 

@@ -14,8 +14,8 @@ const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf
 function tabled(...headings: string[]): string[] {
   return guide
     .split(/\n\n/)
-    .filter((block) => headings.some((heading) => block.startsWith(`| ${heading} |`)))
-    .flatMap((block) => [...block.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name as string))
+    .filter((block) => headings.includes(/^\| +(\w+) +\|/.exec(block)?.[1] ?? ""))
+    .flatMap((block) => [...block.matchAll(/^\| +`(\w+)` +\|/gm)].map(([, name]) => name as string))
     .toSorted();
 }
 

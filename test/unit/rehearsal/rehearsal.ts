@@ -10,7 +10,7 @@ import { answer, type StandInAccount } from "./wrangler-stand-in.ts";
 const ACCOUNT_ID = "0123456789abcdef0123456789abcdef";
 const REPOSITORY = join(import.meta.dirname, "../../..");
 
-export const FILLED_IN = {
+const FILLED_IN = {
   PUBLIC_URL: "https://petitions.example.org",
   MUNICIPALITY: "Town of Brackwater",
   TIME_ZONE: "Europe/Berlin",
