@@ -78,7 +78,9 @@ export function readEarlierConfig(root: string): ProductionConfig | undefined {
 
 // What an environment of wrangler.toml takes over from the top level, of the keys that a Worker like this one can have.
 const INHERITED =
-  "main compatibility_date compatibility_flags migrations alias rules limits placement minify observability".split(" ");
+  "main compatibility_date compatibility_flags migrations alias rules limits placement minify upload_source_maps observability".split(
+    " ",
+  );
 
 /**
  * Wrangler's configuration for one municipality: `[env.production]` of the release's wrangler.toml under the
