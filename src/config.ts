@@ -72,6 +72,7 @@ const Settings = v.object({
     v.pipe(required("UPSTASH_REDIS_REST_TOKEN"), v.regex(/^[!-~]+$/, "UPSTASH_REDIS_REST_TOKEN is malformed")),
   ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
+  JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
 });
 
 /** Every setting, parsed. */
@@ -97,6 +98,8 @@ export interface Config {
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
+  readonly jurisdiction: "eu" | "us" | undefined;
 }
 
 /** The settings are not fit to serve with. `problems` names each one and never repeats a value. */
@@ -138,7 +141,13 @@ export function readConfig(env: object): Config {
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
     upstash: url && token ? { url, token } : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    jurisdiction: jurisdictionOf(settings),
   };
+}
+
+/** Local mode has no jurisdictions: workerd throws when it is asked for one. */
+function jurisdictionOf({ ENVIRONMENT, JURISDICTION }: v.InferOutput<typeof Settings>): "eu" | "us" | undefined {
+  return ENVIRONMENT === "local" || JURISDICTION === "none" ? undefined : JURISDICTION;
 }
 
 function bindingProblems(env: object, local: boolean): string[] {

@@ -5,6 +5,7 @@ import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
+import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
@@ -24,6 +25,8 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     remove_abandoned_drafts: ({ db, clock, config }) =>
       removeAbandonedDrafts({ db, clock, days: config.unverifiedDays }),
     forget_dead_letters: ({ db, clock }) => db.batch([forgetDeadLetters(db, clock() - DEAD_LETTER_MS)]),
+    rewrap_secrets: ({ db, keys, config }) =>
+      rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
   },
 };
 

@@ -137,7 +137,7 @@ function isolateOf(env: Bindings): Isolate {
 }
 
 function limiterOf(env: Bindings, config: Config): LimiterPort {
-  return config.upstash ? upstashLimiter(config.upstash, clock) : durableLimiter(env.LIMITER);
+  return config.upstash ? upstashLimiter(config.upstash, clock) : durableLimiter(env.LIMITER, config.jurisdiction);
 }
 
 /** `readConfig` has made sure that the one that is needed is bound. */

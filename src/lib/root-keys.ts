@@ -34,6 +34,13 @@ export class RootKeys {
     return null;
   }
 
+  /** What `seal` sealed, sealed under the current key: itself when it already is, null when no key fits. */
+  async reseal(purpose: string, sealed: Bytes, context: string): Promise<Bytes | null> {
+    if (await open(await this.#sealKey(purpose, 0), sealed, context)) return sealed;
+    const plain = await this.open(purpose, sealed, context);
+    return plain && this.seal(purpose, plain, context);
+  }
+
   /** A keyed hash of a text for one purpose, 16 bytes in base64url; it changes with the key. */
   async hash(purpose: string, value: string): Promise<string> {
     return toBase64Url(await keyedHash(await this.#hashKey(purpose, 0), value, TOKEN_MAC_BYTES));

@@ -16,9 +16,13 @@ const STORE_AFTER_MS = 500;
 
 const SWEEP_MS = 86_400_000;
 
-/** Calls the Durable Object that owns a subject's shard. */
-export function durableLimiter(namespace: DurableObjectNamespace<LimiterShard>): LimiterPort {
-  const stub = (shard: string) => namespace.get(namespace.idFromName(`shard-${shardNumber(shard)}`));
+/** Calls the Durable Object that owns a subject's shard. `jurisdiction`: where the objects run and keep their data. */
+export function durableLimiter(
+  namespace: DurableObjectNamespace<LimiterShard>,
+  jurisdiction?: DurableObjectJurisdiction,
+): LimiterPort {
+  const objects = jurisdiction ? namespace.jurisdiction(jurisdiction) : namespace;
+  const stub = (shard: string) => objects.get(objects.idFromName(`shard-${shardNumber(shard)}`));
   return {
     count: (shard, uses) => stub(shard).count([...uses]),
     giveBack: (shard, uses) => stub(shard).giveBack([...uses]),

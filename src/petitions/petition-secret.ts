@@ -33,6 +33,11 @@ export class PetitionSecret {
     return bytes && new PetitionSecret(bytes);
   }
 
+  /** The wrapped secret wrapped under the current ROOT_KEY: itself when it already is, null when no key fits. */
+  static async rewrap(keys: RootKeys, petitionId: string, wrapped: Bytes): Promise<Bytes | null> {
+    return keys.reseal("petition", wrapped, petitionId);
+  }
+
   /** Seals a JSON value; `context` says whose it is, and is needed to open it. */
   async seal(value: unknown, context: string): Promise<Bytes> {
     return seal(await this.#key(), utf8(JSON.stringify(value)), context);

@@ -1,4 +1,4 @@
-import { and, eq, lte, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
 import {
   petitionRankings,
@@ -194,3 +194,19 @@ export const refreshRankings = (db: Database, sinceHour: string) =>
     ON CONFLICT DO UPDATE SET popularity = excluded.popularity, trend = excluded.trend
     WHERE popularity <> excluded.popularity OR trend <> excluded.trend`,
   );
+
+/** Wrapped secrets of petitions, in the order of their numbers, from after one on. */
+export const wrappedSecrets = (db: Database, { after, limit }: { after: number; limit: number }) =>
+  db
+    .select({ no: petitions.no, id: petitions.id, secret: petitions.secret })
+    .from(petitions)
+    .where(and(gt(petitions.no, after), isNotNull(petitions.secret)))
+    .orderBy(petitions.no)
+    .limit(limit);
+
+/** Puts a newly wrapped secret in the place of the one it was made from; nothing when that is gone, or erased. */
+export const replaceSecret = (db: Database, { no, from, to }: { no: number; from: Bytes; to: Bytes }) =>
+  db
+    .update(petitions)
+    .set({ secret: to })
+    .where(and(eq(petitions.no, no), eq(petitions.secret, from)));
