@@ -55,6 +55,10 @@ const Settings = v.object({
   STAFF_BOOTSTRAP_KEY: v.optional(
     v.pipe(v.string(), v.minLength(32, "STAFF_BOOTSTRAP_KEY is shorter than 32 characters")),
   ),
+  RESEND_API_KEY: v.optional(v.pipe(v.string(), v.regex(/^re_[\w-]{8,200}$/, "RESEND_API_KEY is malformed"))),
+  RESEND_WEBHOOK_SECRET: v.optional(
+    v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
+  ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
 });
 
@@ -77,6 +81,8 @@ export interface Config {
   readonly rootKey: Bytes;
   readonly rootKeyPrevious: Bytes | undefined;
   readonly staffBootstrapKey: string | undefined;
+  /** Set when mail goes through Resend. */
+  readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
 }
@@ -111,19 +117,41 @@ export function readConfig(env: object): Config {
     rootKey: settings.ROOT_KEY,
     rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
+    resend:
+      settings.RESEND_API_KEY !== undefined && settings.RESEND_WEBHOOK_SECRET !== undefined
+        ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
+        : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
   };
-  const problems = [...bindingProblems(env, config.local), ...localOnlyProblems(env, config)];
+  const problems = [
+    ...bindingProblems(env, config.local),
+    ...senderProblems(env, config.local),
+    ...localOnlyProblems(env, config),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
 
 function bindingProblems(env: object, local: boolean): string[] {
-  const needed = ["DB", "INTAKE", "MAIL", "LIMITER", local ? "MAIL_CAPTURE" : "MAILER"];
-  return needed
-    .filter((name) => typeof Reflect.get(env, name) !== "object")
-    .map((name) => `binding ${name} is missing`);
+  const needed = ["DB", "INTAKE", "MAIL", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
+  return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);
 }
+
+/**
+ * Resend is one setting with two halves. Where both it and MAILER are there, Resend sends: MAILER comes with
+ * wrangler.toml, and whoever sets a key means it.
+ */
+function senderProblems(env: object, local: boolean): string[] {
+  const [key, secret] = ["RESEND_API_KEY", "RESEND_WEBHOOK_SECRET"].map((name) => Reflect.get(env, name) !== undefined);
+  if (key && !secret) return ["RESEND_WEBHOOK_SECRET is missing beside RESEND_API_KEY"];
+  if (secret && !key) return ["RESEND_API_KEY is missing beside RESEND_WEBHOOK_SECRET"];
+  return local || key || isBound(env, "MAILER") ? [] : ["binding MAILER is missing, and so is RESEND_API_KEY"];
+}
+
+const isBound = (env: object, name: string): boolean => {
+  const binding: unknown = Reflect.get(env, name);
+  return typeof binding === "object" && binding !== null;
+};
 
 function localOnlyProblems(env: object, config: Config): string[] {
   if (config.local) return [];
@@ -140,6 +168,10 @@ function nameIssue(issue: v.BaseIssue<unknown>): string {
   const name = String(issue.path?.[0]?.key ?? "settings");
   // Valibot's own messages quote the input; ours begin with the setting's name.
   return issue.message.startsWith(name) ? issue.message : `${name} is malformed`;
+}
+
+function isWebhookSecret(secret: string): boolean {
+  return secret.startsWith("whsec_") && (fromBase64(secret.slice(6))?.length ?? 0) >= 16;
 }
 
 function isTimeZone(name: string): boolean {

@@ -9,11 +9,13 @@ import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
 import { Limiter } from "./limits/limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
 import { cloudflareSender } from "./mail/cloudflare-sender.ts";
+import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
 import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL } from "./signatures/signature.ts";
@@ -84,6 +86,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     ...base,
     recordBatch,
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
       if (outcome !== "done") throw new Error("the database did not take the submission");
@@ -132,9 +135,10 @@ function isolateOf(env: Bindings): Isolate {
   return isolate;
 }
 
-/** `readConfig` has made sure that the one that is needed is bound. */
+/** `readConfig` has made sure that the one that is needed is there. Resend goes before a binding that is there too. */
 function senderOf(env: Bindings, config: Config): MailSender {
-  return config.local
-    ? captureSender(env.MAIL_CAPTURE as DurableObjectNamespace<MailCapture>, clock)
-    : cloudflareSender(env.MAILER as SendEmail, { email: config.mailFrom, name: config.municipality });
+  const from = { email: config.mailFrom, name: config.municipality };
+  if (config.local) return captureSender(env.MAIL_CAPTURE as DurableObjectNamespace<MailCapture>, clock);
+  if (config.resend) return resendSender(config.resend.apiKey, from, clock);
+  return cloudflareSender(env.MAILER as SendEmail, from);
 }

@@ -1,4 +1,4 @@
-import { and, eq, lte, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
 import { petitionRankings, petitions, petitionTallies, petitionTopics, responses, thresholds } from "../db/schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
@@ -100,8 +100,7 @@ export const petitionInFull = (db: Database, no: number) =>
 export const thresholdsOf = (db: Database, no: number) =>
   db.select().from(thresholds).where(eq(thresholds.petitionNo, no)).orderBy(thresholds.signatures);
 
-/** What the verbs about signatures need of one petition: one row read. */
-export const petitionFacts = (db: Database, no: number) =>
+const factsOf = (db: Database) =>
   db
     .select({
       no: petitions.no,
@@ -114,8 +113,13 @@ export const petitionFacts = (db: Database, no: number) =>
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
     })
-    .from(petitions)
-    .where(eq(petitions.no, no));
+    .from(petitions);
+
+/** What the verbs about signatures need of one petition: one row read. */
+export const petitionFacts = (db: Database, no: number) => factsOf(db).where(eq(petitions.no, no));
+
+/** The same of every petition whose personal data is not erased: each is a row read. */
+export const factsWithSecret = (db: Database) => factsOf(db).where(isNotNull(petitions.secret));
 
 /** A new draft. */
 export const insertPetition = (
