@@ -133,7 +133,7 @@ export function readConfig(env: object): Config {
 }
 
 function bindingProblems(env: object, local: boolean): string[] {
-  const needed = ["DB", "INTAKE", "MAIL", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
+  const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
   return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);
 }
 

@@ -1,5 +1,6 @@
 import type { Deps } from "./deps.ts";
 import { describeError, log } from "./lib/log.ts";
+import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
@@ -16,6 +17,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
+    forget_delivery_events: forgetDeliveryEvents,
   },
 };
 

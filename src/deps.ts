@@ -9,6 +9,7 @@ import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
 import { Limiter } from "./limits/limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
 import { cloudflareSender } from "./mail/cloudflare-sender.ts";
+import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
@@ -32,6 +33,7 @@ export interface Bindings {
   readonly DB: D1Database;
   readonly INTAKE: Queue<IntakeMessage>;
   readonly MAIL: Queue<MailMessage>;
+  readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -75,6 +77,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     publicUrl: config.publicUrl,
     municipality: config.municipality,
     contact: config.contact,
+    mailFrom: config.mailFrom,
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
@@ -86,6 +89,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     ...base,
     recordBatch,
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
+    resendWebhookSecret: config.resend?.webhookSecret,
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);

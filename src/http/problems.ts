@@ -28,6 +28,11 @@ export const problemCatalogue = {
     title: "Key is missing or not valid",
     detail: "Send `Authorization: Bearer <key>`.",
   },
+  webhook_invalid: {
+    status: 401,
+    title: "Signature is not valid",
+    detail: "`errors` names the header that is wrong. Nothing was changed.",
+  },
   not_found: {
     status: 404,
     title: "Not found",

@@ -1,0 +1,40 @@
+import { type Context, Hono } from "hono";
+import * as v from "valibot";
+import type { Database } from "../db/database.ts";
+import { because, parseQuery } from "../http/validation.ts";
+import { localDay } from "../lib/local-time.ts";
+import { ratesSince } from "./mail-rates.store.ts";
+
+export interface MailRateDeps {
+  readonly db: Database;
+  readonly clock: () => number;
+  readonly timeZone: string;
+  /** Raises `unauthorized`. */
+  readonly requireStaff: (authorization: string | undefined) => Promise<unknown>;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+const RateQuery = v.strictObject({
+  days: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,3}$/, because("wrong_type")),
+      v.transform(Number),
+      v.minValue(1, because("out_of_range")),
+      v.maxValue(366, because("out_of_range")),
+    ),
+    "30",
+  ),
+});
+
+/** What became of the mails of each of the municipality's days, the newest first. A day without mail is left out. */
+export const mailRateRoutes = (depsOf: (c: Context) => MailRateDeps) =>
+  new Hono().get("/v1/admin/mail/rates", async (c) => {
+    const { db, clock, timeZone, requireStaff } = depsOf(c);
+    await requireStaff(c.req.header("Authorization"));
+    const { days: count } = parseQuery(c, RateQuery);
+    const now = clock();
+    const [days] = await db.batch([ratesSince(db, localDay(now - (count - 1) * DAY_MS, timeZone))]);
+    return c.json({ as_of: new Date(now).toISOString(), days });
+  });
