@@ -41,7 +41,13 @@ export async function openStage(): Promise<Stage> {
       compatibilityDate: "2026-11-01",
       bindings: VARS,
       d1Databases: { DB: "bench" },
-      queueProducers: { INTAKE: "folkmoot-intake", MAIL: "folkmoot-mail", SINK: "sink", BARE: "bare" },
+      queueProducers: {
+        INTAKE: "folkmoot-intake",
+        MAIL: "folkmoot-mail",
+        MAIL_EVENTS: "sink",
+        SINK: "sink",
+        BARE: "bare",
+      },
       queueConsumers: Object.fromEntries(
         queues.map((queue) => [queue, { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 3 }]),
       ),
