@@ -20,7 +20,7 @@ export default defineConfig({
               bindings: { MIGRATIONS: migrations },
               // Tests wait for queues: a batch need not wait a second for company.
               queueConsumers: Object.fromEntries(
-                ["intake", "mail", "intake-dead", "mail-dead"].map((queue) => [
+                ["intake", "mail", "mail-events", "intake-dead", "mail-dead", "mail-events-dead"].map((queue) => [
                   `folkmoot-${queue}`,
                   { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 3, ...deadLetterQueue(queue) },
                 ]),

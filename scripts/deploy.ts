@@ -197,11 +197,12 @@ function refuseSettings(problems: readonly string[]): void {
 
 function refuseSecrets(problems: readonly string[], printOnly: ((line: string) => void) | undefined): void {
   if (problems.length === 0) return;
+  const missing = problems.flatMap((problem) => /^([A-Z_]+) is missing/.exec(problem)?.[1] ?? []);
   const text = [
     listed("Not ready to serve:", problems),
-    "docs/operators.md says how to make a ROOT_KEY.",
+    "docs/operators.md says what each secret is, and how to make a ROOT_KEY.",
     "Keep it in your password store, then hand it over (wrangler asks for it, and may ask whether to create the Worker: yes):",
-    `  npx wrangler secret put ROOT_KEY --config ${WRANGLER_FILE}`,
+    ...missing.map((name) => `  npx wrangler secret put ${name} --config ${WRANGLER_FILE}`),
   ].join("\n");
   if (!printOnly) throw new Stop(text);
   printOnly(text.replace(/^/gm, "   "));
@@ -226,13 +227,27 @@ function whatNext(config: ProductionConfig, secrets: readonly string[], before: 
     ...(secrets.includes("ROOT_KEY_PREVIOUS")
       ? ["ROOT_KEY_PREVIOUS is set: docs/operators.md says when it may go"]
       : []),
-    `mail: has the domain of ${config.vars.MAIL_FROM} been onboarded? npx wrangler email sending list`,
+    ...mailSteps(config, secrets),
     "sign a petition yourself, and see the mail arrive",
     `keep copies of ${MUNICIPALITY_FILE} and of ROOT_KEY`,
     `to take this deploy back: npx wrangler rollback --config ${WRANGLER_FILE}`,
     `the database as it was before: npx wrangler d1 time-travel restore ${database} --timestamp=${before} --config ${WRANGLER_FILE}`,
   ];
   return `\n${listed("Done. What next:", steps)}`;
+}
+
+function mailSteps({ vars, queues }: ProductionConfig, secrets: readonly string[]): string[] {
+  if (secrets.includes("RESEND_API_KEY")) {
+    return [
+      `mail: is the domain of ${vars.MAIL_FROM} verified at Resend?`,
+      `bounces: does Resend's webhook go to ${vars.PUBLIC_URL?.replace(/\/+$/, "")}/hooks/resend? docs/operators.md names its events`,
+    ];
+  }
+  const events = queues.producers.find(({ binding }) => binding === "MAIL_EVENTS")?.queue;
+  return [
+    `mail: has the domain of ${vars.MAIL_FROM} been onboarded? npx wrangler email sending list`,
+    `bounces: is the queue subscribed to them? npx wrangler queues subscription list ${events}; docs/operators.md says how`,
+  ];
 }
 
 async function askOnTerminal(question: string): Promise<string | null> {

@@ -14,6 +14,8 @@ import { stylesheet } from "./http/stylesheet.ts";
 import { newUuid } from "./lib/ids.ts";
 import { describeError, log } from "./lib/log.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
+import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
+import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
@@ -105,6 +107,8 @@ app
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", mailRateRoutes(depsOf))
+  .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 

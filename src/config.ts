@@ -73,6 +73,10 @@ const Settings = v.object({
   UPSTASH_REDIS_REST_TOKEN: v.optional(
     v.pipe(required("UPSTASH_REDIS_REST_TOKEN"), v.regex(/^[!-~]+$/, "UPSTASH_REDIS_REST_TOKEN is malformed")),
   ),
+  RESEND_API_KEY: v.optional(v.pipe(v.string(), v.regex(/^re_[\w-]{8,200}$/, "RESEND_API_KEY is malformed"))),
+  RESEND_WEBHOOK_SECRET: v.optional(
+    v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
+  ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
   THRESHOLDS: v.pipe(
@@ -116,6 +120,8 @@ export interface Config extends PetitionPolicy {
   readonly staffBootstrapKey: string | undefined;
   /** Where limits are counted instead of in Durable Objects. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
+  /** Set when mail goes through Resend. */
+  readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
   /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
@@ -141,6 +147,7 @@ export function readConfig(env: object): Config {
     ...(result.issues ?? []).map((issue) => nameIssue(issue, env)),
     ...halfUpstash(env),
     ...bindingProblems(env, local),
+    ...senderProblems(env, local),
     ...(local ? [] : localOnlyProblems(env)),
   ];
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
@@ -159,6 +166,10 @@ export function readConfig(env: object): Config {
     rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
     upstash: url && token ? { url, token } : undefined,
+    resend:
+      settings.RESEND_API_KEY !== undefined && settings.RESEND_WEBHOOK_SECRET !== undefined
+        ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
+        : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
     jurisdiction: jurisdictionOf(settings),
   };
@@ -199,10 +210,8 @@ const petitionPolicy = (settings: v.InferOutput<typeof PolicySettings>): Petitio
 });
 
 function bindingProblems(env: object, local: boolean): string[] {
-  const needed = ["DB", "INTAKE", "MAIL", "LIMITER", local ? "MAIL_CAPTURE" : "MAILER"];
-  return needed
-    .filter((name) => typeof Reflect.get(env, name) !== "object")
-    .map((name) => `binding ${name} is missing`);
+  const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
+  return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);
 }
 
 /** A setting that is no use without the other. */
@@ -211,6 +220,22 @@ function halfUpstash(env: object): string[] {
   const missing = names.filter((name) => Reflect.get(env, name) === undefined);
   return missing.length === 1 ? [`${missing[0]} is missing: Upstash needs its URL and its token`] : [];
 }
+
+/**
+ * Resend is one setting with two halves. Where both it and MAILER are there, Resend sends: MAILER comes with
+ * wrangler.toml, and whoever sets a key means it.
+ */
+function senderProblems(env: object, local: boolean): string[] {
+  const [key, secret] = ["RESEND_API_KEY", "RESEND_WEBHOOK_SECRET"].map((name) => Reflect.get(env, name) !== undefined);
+  if (key && !secret) return ["RESEND_WEBHOOK_SECRET is missing beside RESEND_API_KEY"];
+  if (secret && !key) return ["RESEND_API_KEY is missing beside RESEND_WEBHOOK_SECRET"];
+  return local || key || isBound(env, "MAILER") ? [] : ["binding MAILER is missing, and so is RESEND_API_KEY"];
+}
+
+const isBound = (env: object, name: string): boolean => {
+  const binding: unknown = Reflect.get(env, name);
+  return typeof binding === "object" && binding !== null;
+};
 
 /** What belongs to local mode and would be a hole anywhere else. */
 function localOnlyProblems(env: object): string[] {
@@ -236,6 +261,10 @@ function nameIssue(issue: v.BaseIssue<unknown>, env: object): string {
   if (Reflect.get(env, name) === undefined) return `${name} is missing`;
   // Valibot's own messages quote the input; ours begin with the setting's name.
   return issue.message.startsWith(name) ? issue.message : `${name} is malformed`;
+}
+
+function isWebhookSecret(secret: string): boolean {
+  return secret.startsWith("whsec_") && (fromBase64(secret.slice(6))?.length ?? 0) >= 16;
 }
 
 function isTimeZone(name: string): boolean {

@@ -11,11 +11,14 @@ import { Limiter, type LimiterPort } from "./limits/limiter.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
 import { cloudflareSender } from "./mail/cloudflare-sender.ts";
+import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
+import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
 import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL } from "./signatures/signature.ts";
@@ -32,6 +35,7 @@ export interface Bindings {
   readonly DB: D1Database;
   readonly INTAKE: Queue<IntakeMessage>;
   readonly MAIL: Queue<MailMessage>;
+  readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -78,6 +82,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     publicUrl: config.publicUrl,
     municipality: config.municipality,
     contact: config.contact,
+    mailFrom: config.mailFrom,
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
@@ -89,6 +94,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     ...base,
     recordBatch,
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
+    resendWebhookSecret: config.resend?.webhookSecret,
+    recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
       if (outcome !== "done") throw new Error("the database did not take the submission");
@@ -140,9 +148,10 @@ function limiterOf(env: Bindings, config: Config): LimiterPort {
   return config.upstash ? upstashLimiter(config.upstash, clock) : durableLimiter(env.LIMITER, config.jurisdiction);
 }
 
-/** `readConfig` has made sure that the one that is needed is bound. */
+/** `readConfig` has made sure that the one that is needed is there. Resend goes before a binding that is there too. */
 function senderOf(env: Bindings, config: Config): MailSender {
-  return config.local
-    ? captureSender(env.MAIL_CAPTURE as DurableObjectNamespace<MailCapture>, clock)
-    : cloudflareSender(env.MAILER as SendEmail, { email: config.mailFrom, name: config.municipality });
+  const from = { email: config.mailFrom, name: config.municipality };
+  if (config.local) return captureSender(env.MAIL_CAPTURE as DurableObjectNamespace<MailCapture>, clock);
+  if (config.resend) return resendSender(config.resend.apiKey, from, clock);
+  return cloudflareSender(env.MAILER as SendEmail, from);
 }

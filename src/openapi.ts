@@ -4,7 +4,7 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
-import { devMailApi } from "./mail/dev-mail.openapi.ts";
+import { mailApi } from "./mail/mail.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 
@@ -14,8 +14,8 @@ export const apiParts = (): readonly ApiPart[] => [
   signaturesApi(),
   countsApi(),
   areasApi(),
+  mailApi(),
   serviceApi(),
-  devMailApi(),
 ];
 
 const ABOUT = `Reading petitions, signing them, and the counts. Any website or app may use it: everything under \`/v1/\` but staff's \`/v1/admin/\` allows every origin, nothing rests on cookies, and residents need no key.

@@ -1,7 +1,9 @@
 import { recordDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps, MailMessage } from "./deps.ts";
+import { toBase64Url, utf8 } from "./lib/bytes.ts";
 import { describeError, log } from "./lib/log.ts";
 import { deliverMail } from "./mail/deliver-mail.ts";
+import { recordDeliveryEvents } from "./mail/record-delivery-events.ts";
 
 // 2, 4, 8 … 300 seconds between deliveries of one message.
 const MAX_RETRY_SECONDS = 300;
@@ -38,6 +40,7 @@ function consumerOf(queue: string): Consumer {
   if (queue.endsWith("-dead")) return consumeDeadLetters;
   if (queue.endsWith("-intake")) return consumeIntake;
   if (queue.endsWith("-mail")) return consumeMail;
+  if (queue.endsWith("-mail-events")) return consumeMailEvents;
   throw new Error("a queue has no consumer");
 }
 
@@ -64,12 +67,31 @@ const consumeMail: Consumer = async (batch, deps) => {
   }
 };
 
+/** Our webhook's events and Cloudflare's own, which reach the queue without us. */
+const consumeMailEvents: Consumer = async (batch, deps) => {
+  const outcomes = await recordDeliveryEvents(
+    deps,
+    batch.messages.map(({ body }) => body),
+  );
+  for (const [index, message] of batch.messages.entries()) {
+    if (outcomes[index] === "done") message.ack();
+    else retry(message);
+  }
+};
+
 const consumeDeadLetters: Consumer = async (batch, deps) => {
-  const letters = batch.messages.map(({ id, body }) => ({ id, body: JSON.stringify(body) }));
+  const open = batch.messages.map(({ id, body }) => ({ id, body: JSON.stringify(body) }));
+  // Cloudflare's events hold the address in clear; every other message is one of ours and holds none.
+  const foreign = batch.queue.endsWith("-mail-events-dead");
+  const letters = foreign ? await Promise.all(open.map((letter) => sealed(deps, letter))) : open;
   await deps.db.batch([recordDeadLetters(deps.db, { queue: batch.queue, letters, now: deps.clock() })]);
   log("dead_letters", { queue: batch.queue, messages: letters.length });
   batch.ackAll();
 };
+
+async function sealed(deps: Deps, { id, body }: { id: string; body: string }): Promise<{ id: string; body: string }> {
+  return { id, body: JSON.stringify({ sealed: toBase64Url(await deps.keys.seal("dead_letter", utf8(body), id)) }) };
+}
 
 const retry = (message: Message): void =>
   message.retry({ delaySeconds: Math.min(2 ** message.attempts, MAX_RETRY_SECONDS) });

@@ -118,6 +118,8 @@ export const channels = sqliteTable("channels", {
 export const signatureStates = ["pending", "verified", "withdrawn", "invalidated"] as const;
 export const holdReasons = ["list", "rate", "disposable", "burst", "fast"] as const;
 export const assurances = ["email", "register", "paper", "eid"] as const;
+/** What can happen to a mail instead of arriving, the worst last. */
+export const mailTroubles = ["suppressed", "bounced_soft", "bounced_hard", "complained"] as const;
 
 export const signatures = sqliteTable(
   "signatures",
@@ -148,6 +150,8 @@ export const signatures = sqliteTable(
     verifiedAt: integer("verified_at"),
     verifiedHour: text("verified_hour"),
     endedAt: integer("ended_at"),
+    mailTrouble: text("mail_trouble", { enum: mailTroubles }),
+    mailTroubleAt: integer("mail_trouble_at"),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash, table.personHash] })],
 );
@@ -256,6 +260,29 @@ export const outbox = sqliteTable("outbox", {
   attempts: integer().notNull().default(0),
   error: text(),
   createdAt: integer("created_at").notNull(),
+  sending: text({ mode: "json" }).$type<string[]>().notNull().default([]),
+});
+
+export const suppressedAddresses = sqliteTable("suppressed_addresses", {
+  hash: text().primaryKey(),
+  reason: text({ enum: ["bounced_hard", "complained"] }).notNull(),
+  since: integer().notNull(),
+});
+
+export const mailRates = sqliteTable("mail_rates", {
+  day: text().primaryKey(),
+  sent: integer().notNull().default(0),
+  delivered: integer().notNull().default(0),
+  bouncedHard: integer("bounced_hard").notNull().default(0),
+  bouncedSoft: integer("bounced_soft").notNull().default(0),
+  complained: integer().notNull().default(0),
+  suppressed: integer().notNull().default(0),
+});
+
+export const mailEvents = sqliteTable("mail_events", {
+  moment: integer().primaryKey(),
+  day: text().notNull(),
+  seen: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
 });
 
 export const deadLetters = sqliteTable("dead_letters", {

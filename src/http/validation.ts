@@ -42,8 +42,11 @@ export function parseQuery<Schema extends v.GenericSchema>(c: Context, schema: S
   return check(schema, Object.fromEntries(params), "query");
 }
 
-/** Reads at most `limit` bytes; a longer body is refused before it is held in memory. */
-async function readBody(request: Request, limit: number): Promise<string> {
+/**
+ * A body's text, of at most `limit` bytes: a longer one is refused before it is held in memory. Raises
+ * `payload_too_large` or, when it is not UTF-8, `invalid_json`.
+ */
+export async function readBody(request: Request, limit: number): Promise<string> {
   if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
   if (!request.body) return "";
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -62,7 +65,8 @@ async function readBody(request: Request, limit: number): Promise<string> {
   }
 }
 
-function parseJson(text: string): unknown {
+/** The value of a JSON text. Raises `invalid_json`. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -10,6 +10,9 @@ export function localHour(at: number, timeZone: string): string {
   return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}`;
 }
 
+/** The municipality's day at a moment: `2026-11-23`. */
+export const localDay = (at: number, timeZone: string): string => localHour(at, timeZone).slice(0, 10);
+
 function formatFor(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known) return known;

@@ -2,7 +2,7 @@ import { type Bytes, concat, fromBase64Url, sameBytes, toBase64Url } from "./byt
 import { deriveHashKey, deriveSealKey, keyedHash, open, seal } from "./crypto.ts";
 
 /** What a link's token is for. A token made for one purpose is garbage for every other. */
-export type TokenPurpose = "verify" | "withdraw";
+export type TokenPurpose = "verify" | "withdraw" | "delivery";
 
 const TOKEN_MAC_BYTES = 16; // 128 bits, the least that a token carries
 
@@ -46,6 +46,14 @@ export class RootKeys {
     return toBase64Url(await keyedHash(await this.#hashKey(purpose, 0), value, TOKEN_MAC_BYTES));
   }
 
+  /** The keyed hashes of a text under every key that is held, the current one's first: for a look-up amid a rotation. */
+  async hashes(purpose: string, value: string): Promise<[string, ...string[]]> {
+    const hashes = [...this.#masters.keys()].map(async (generation) =>
+      toBase64Url(await keyedHash(await this.#hashKey(purpose, generation), value, TOKEN_MAC_BYTES)),
+    );
+    return Promise.all(hashes) as Promise<[string, ...string[]]>;
+  }
+
   /** A decimal code of `digits` digits for a subject, the same each time it is asked for under one key. */
   async codes(purpose: string, subject: Bytes, digits: number): Promise<string[]> {
     return Promise.all(
@@ -62,10 +70,11 @@ export class RootKeys {
     return toBase64Url(concat(payload, await this.#tokenMac(purpose, payload, 0)));
   }
 
-  /** The payload (of `length` bytes) of a token issued for this purpose; null for anything else. */
-  async readToken(purpose: TokenPurpose, token: string, length: number): Promise<Bytes | null> {
+  /** The payload (of `known` bytes, if that is said) of a token issued for this purpose; null for anything else. */
+  async readToken(purpose: TokenPurpose, token: string, known?: number): Promise<Bytes | null> {
     const bytes = fromBase64Url(token);
-    if (bytes?.length !== length + TOKEN_MAC_BYTES) return null;
+    const length = known ?? (bytes?.length ?? 0) - TOKEN_MAC_BYTES;
+    if (length < 0 || bytes?.length !== length + TOKEN_MAC_BYTES) return null;
     const payload = bytes.slice(0, length);
     for (const generation of this.#masters.keys()) {
       if (sameBytes(bytes.slice(length), await this.#tokenMac(purpose, payload, generation))) return payload;

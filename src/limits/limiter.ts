@@ -18,7 +18,10 @@ export interface Verdict {
   readonly policy: PolicyName;
   readonly allowed: boolean;
   readonly remaining: number;
-  /** Milliseconds since 1970: when the window ends, or for a refused use when one is allowed again. */
+  /**
+   * Milliseconds since 1970: when the window ends, or for a refused use when one is allowed again. Whoever is over a
+   * soft limit isn't told, so there the end of the window will do.
+   */
   readonly resetAt: number;
 }
 

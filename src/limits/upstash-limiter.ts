@@ -1,6 +1,7 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import { Redis } from "@upstash/redis/cloudflare";
 import { ANSWER_WITHIN_MS, type CountedUse, type LimiterPort } from "./limiter.ts";
+import { freeAt } from "./sliding-window.ts";
 
 const PREFIX = "folkmoot";
 
@@ -10,10 +11,13 @@ const RETRIES = 1;
 // The library's own way to take a use back (`rate: -1`) goes below zero where nothing was counted, which lends a use.
 const GIVE_BACK = `if tonumber(redis.call("GET", KEYS[1]) or 0) > 0 then redis.call("DECR", KEYS[1]) end`;
 
+// As a script, so that it goes into the same request as what writes.
+const COUNTS = `return redis.call("MGET", KEYS[1], KEYS[2])`;
+
 /**
- * Counts in Upstash Redis, the uses of a call in parallel and in one request. Uses behind a refused hard one are taken
- * back in a second request, so they weigh until then. Nothing is kept in memory. Throws when Upstash refuses, is not
- * reached at the second try, or does not answer in time.
+ * Counts in Upstash Redis, the uses of a call in parallel and in one request. When one that is not soft is refused, a
+ * second request asks when it is allowed again, and takes back the uses behind a refused hard one: they weigh until then.
+ * Nothing is kept in memory. Throws when Upstash refuses, is not reached at the second try, or does not answer in time.
  *
  * `clock`: milliseconds since 1970, as `Date.now` has it, which is what the library goes by. `answerWithinMs`: what one
  * call may take, retry included.
@@ -27,15 +31,7 @@ export function upstashLimiter(
   return {
     async count(_shard, uses) {
       const redis = connect();
-      const verdicts = await countEach(redis, uses);
-      const refusing = uses.findIndex(({ consequence }, index) => consequence === "hard" && !verdicts[index]?.allowed);
-      if (refusing === -1) return verdicts;
-      const behind = (index: number) => index > refusing && verdicts[index]?.allowed === true;
-      const takenBack = uses.filter((_, index) => behind(index));
-      await giveBack(redis, takenBack, clock());
-      return verdicts.map((verdict, index) =>
-        behind(index) ? { ...verdict, allowed: false, remaining: verdict.remaining + 1 } : verdict,
-      );
+      return settle(redis, await Promise.all(uses.map((use) => countOne(redis, use))), clock());
     },
     giveBack: (_shard, uses) => giveBack(connect(), uses, clock()),
     async forget(_shard, uses) {
@@ -61,9 +57,38 @@ function newClient(url: string, token: string, answerWithinMs: number): Redis {
   });
 }
 
-async function countEach(redis: Redis, uses: readonly CountedUse[]): ReturnType<LimiterPort["count"]> {
-  const answers = await Promise.all(uses.map((use) => slidingWindow(redis, use).limit(use.key)));
-  return answers.map(({ success, remaining, reset }) => ({ allowed: success, remaining, resetAt: reset }));
+interface Counted {
+  readonly use: CountedUse;
+  readonly verdict: Awaited<ReturnType<LimiterPort["count"]>>[number];
+}
+
+async function countOne(redis: Redis, use: CountedUse): Promise<Counted> {
+  const { success, remaining, reset } = await slidingWindow(redis, use).limit(use.key);
+  return { use, verdict: { allowed: success, remaining, resetAt: reset } };
+}
+
+/** Takes back what is behind a refused hard use, and asks when the refused ones are allowed again: one request, or none. */
+function settle(redis: Redis, counted: readonly Counted[], now: number): Promise<Counted["verdict"][]> {
+  const hard = counted.findIndex(({ use, verdict }) => use.consequence === "hard" && !verdict.allowed);
+  return Promise.all(
+    counted.map(async ({ use, verdict }, index) => {
+      if (!verdict.allowed) {
+        // Whoever is over a soft limit must not notice, not by the time it takes either.
+        return use.consequence === "soft" ? verdict : { ...verdict, resetAt: await freeMoment(redis, use, now) };
+      }
+      if (hard === -1 || index < hard) return verdict;
+      await giveBack(redis, [use], now);
+      return { ...verdict, allowed: false, remaining: verdict.remaining + 1 };
+    }),
+  );
+}
+
+async function freeMoment(redis: Redis, use: CountedUse, now: number): Promise<number> {
+  const windowMs = use.window * 1000;
+  const keys = [windowKey(use, now), windowKey(use, now - windowMs)];
+  const [current, previous] = await redis.eval<[], (number | null)[]>(COUNTS, keys, []);
+  const counts = { index: Math.floor(now / windowMs), current: current ?? 0, previous: previous ?? 0 };
+  return freeAt(counts, use.limit, windowMs);
 }
 
 async function giveBack(redis: Redis, uses: readonly CountedUse[], now: number): Promise<void> {

@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { newUuid } from "../lib/ids.ts";
-import type { MailSender, OutgoingMail } from "./sender.ts";
+import { type MailContent, type MailSender, oneByOne } from "./sender.ts";
 
 /** A mail that local mode kept instead of sending. */
-export interface CapturedMail extends OutgoingMail {
+export interface CapturedMail extends MailContent {
   readonly id: string;
   /** ISO 8601, UTC. */
   readonly sent_at: string;
@@ -11,6 +11,8 @@ export interface CapturedMail extends OutgoingMail {
 
 // What a page can show; older mails make room.
 const MAX_KEPT = 5_000;
+// As with Cloudflare's sender, so that local mode dies as a deployed Worker does.
+const BATCH = 10;
 
 /** Local mode's mailbox: every mail that would have left. */
 export class MailCapture extends DurableObject {
@@ -52,14 +54,13 @@ export const mailCapture = (namespace: CaptureNamespace) => namespace.get(namesp
 
 /** "Sends" into local mode's mailbox. */
 export function captureSender(namespace: CaptureNamespace, clock: () => number): MailSender {
-  return {
-    async send(mail) {
-      try {
-        await mailCapture(namespace).keep({ ...mail, id: newUuid(), sent_at: new Date(clock()).toISOString() });
-        return { status: "sent" };
-      } catch {
-        return { status: "transient", code: "E_CAPTURE" };
-      }
-    },
-  };
+  return oneByOne(BATCH, async ({ to, subject, text, html, headers }) => {
+    try {
+      const sent_at = new Date(clock()).toISOString();
+      await mailCapture(namespace).keep({ id: newUuid(), to, subject, text, html, headers, sent_at });
+      return { status: "sent" };
+    } catch {
+      return { status: "transient", code: "E_CAPTURE" };
+    }
+  });
 }

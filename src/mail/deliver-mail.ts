@@ -1,138 +1,212 @@
-import type { Database } from "../db/database.ts";
-import type { Bytes } from "../lib/bytes.ts";
+import type { Database, Statement } from "../db/database.ts";
+import { toHex, utf8 } from "../lib/bytes.ts";
 import { newUuid } from "../lib/ids.ts";
+import { localDay } from "../lib/local-time.ts";
 import { log } from "../lib/log.ts";
-import type { Limiter, Use } from "../limits/limiter.ts";
+import type { RootKeys } from "../lib/root-keys.ts";
+import type { Limiter } from "../limits/limiter.ts";
+import { admitMails, giveBackMails } from "./admit-mails.ts";
+import type { MailTrouble } from "./delivery.ts";
+import type { Composer, Outcome } from "./mail-job.ts";
+import { countSent } from "./mail-rates.store.ts";
 import { claimJob, insertParked, recordProgress } from "./outbox.store.ts";
-import type { MailSender, OutgoingMail, SendResult } from "./sender.ts";
-
-/** A mail made for one item of a job, or null when there is nothing (any more) to say. */
-export interface ComposedMail extends OutgoingMail {
-  /** The recipient as limits count it: the canonical address. */
-  readonly recipient: string;
-  /** Whether a stranger can cause this mail, so that limits apply. */
-  readonly limited: boolean;
-}
-
-/** Makes the mails of a kind of job; `items` and the answer go in step. */
-export type Composer = (items: readonly string[], sealed: Bytes | null) => Promise<(ComposedMail | null)[]>;
+import type { MailSender, SendResult } from "./sender.ts";
 
 export interface MailDeps {
   readonly db: Database;
   readonly clock: () => number;
+  readonly timeZone: string;
+  readonly keys: RootKeys;
   readonly limiter: Limiter;
   readonly sender: MailSender;
   readonly composers: Readonly<Record<string, Composer>>;
+  /** Statements that note trouble on what the mails were about; they join the batch of their cause. */
+  readonly recordTrouble: (troubles: readonly MailTrouble[]) => Promise<Statement[]>;
 }
 
-// Mails between two notes of progress: what a death repeats at most, and a fraction of a row written for each mail.
-const CHUNK = 10;
 // Renewed with each note of progress; when it runs out, another worker takes over.
 const LEASE_MS = 3 * 60_000;
-// 1, 2, 4 … 60 minutes: ten tries take some four hours, past most outages and greylisting.
+// 1, 2, 4 … 60 minutes: ten tries take some four hours, past most outages and greylisting, and well within the day for
+// which Resend knows a call's key.
 const FIRST_RETRY_MS = 60_000;
 const MAX_RETRY_MS = 60 * 60_000;
 const MAX_ATTEMPTS = 10;
 
-type Outcome = SendResult | { readonly status: "nothing" } | { readonly status: "wait"; readonly until: number };
+type Job = Awaited<ReturnType<typeof claimJob>>[number];
+type Lease = { readonly id: string; readonly leaseUntil: number };
+
+/** Items of a job that go out in one call. `resumed`: a call that was made before, or may have been. */
+interface Part {
+  readonly items: readonly string[];
+  readonly resumed: boolean;
+}
 
 /**
  * Delivers one job of the outbox, as far as it can be now. What fails for a while stays with the job and comes back
- * with a capped backoff; what can't be delivered is parked; what a limit stops waits.
+ * with a capped backoff; what can't be delivered is parked; what a limit or the provider stops waits.
+ * With a repeatable sender no mail goes out twice, wherever the worker dies: the call is noted before it is made.
  * The sweeper rings for what is left when it is due.
  */
 export async function deliverMail(deps: MailDeps, jobId: string): Promise<void> {
   const { db, clock } = deps;
-  let leaseUntil = clock() + LEASE_MS;
-  const [claimed] = await db.batch([claimJob(db, jobId, { now: clock(), leaseUntil })]);
+  let lease: Lease = { id: jobId, leaseUntil: clock() + LEASE_MS };
+  const [claimed] = await db.batch([claimJob(db, jobId, { now: clock(), leaseUntil: lease.leaseUntil })]);
   const job = claimed[0];
   if (!job) return;
-  const compose = deps.composers[job.kind];
-  if (!compose) throw new Error("a job of mail has no composer");
 
-  let remaining = job.remaining;
-  const due: number[] = [];
-  let failed = false;
-  for (let at = 0; at < job.remaining.length; at += CHUNK) {
-    const chunk = job.remaining.slice(at, at + CHUNK);
-    const mails = await compose(chunk, job.sealed);
-    const outcomes = await Promise.all(mails.map((mail, index) => sendOne(deps, chunk[index] as string, mail)));
-    const parked: { item: string; code: string }[] = [];
-    const kept = chunk.filter((item, index) => {
-      const outcome = outcomes[index] as Outcome;
-      if (outcome.status === "wait") due.push(outcome.until);
-      if (outcome.status === "transient") failed = true;
-      const spent = outcome.status === "transient" && job.attempts + 1 >= MAX_ATTEMPTS;
-      if (outcome.status === "permanent" || spent) parked.push({ item, code: outcome.code });
-      return outcome.status === "wait" || (outcome.status === "transient" && !spent);
-    });
-    remaining = [...remaining.filter((item) => !chunk.includes(item)), ...kept];
-    const last = at + CHUNK >= job.remaining.length;
-    if (last && remaining.length > 0 && failed) due.push(clock() + backoff(job.attempts));
-    const renewed = Math.max(clock() + LEASE_MS, leaseUntil + 1);
-    const next = last
-      ? finish(remaining, due, failed ? job.attempts + 1 : job.attempts)
-      : { remaining, leaseUntil: renewed };
-    const [noted] = await db.batch([
-      recordProgress(db, { id: jobId, leaseUntil }, next),
-      ...parked.map(({ item, code }) => {
-        const { kind, sealed } = job;
-        const attempts = job.attempts + 1;
-        return insertParked(db, {
-          id: newUuid(),
-          kind,
-          items: [item],
-          sealed: sealed ?? undefined,
-          now: clock(),
-          error: code,
-          attempts,
-        });
-      }),
-    ]);
-    logOutcomes(job.kind, outcomes);
-    // The lease ran out meanwhile and another worker has the job: it goes on from the last note.
-    if (noted.meta.changes === 0) return;
-    leaseUntil = renewed;
+  const run = { remaining: job.remaining, due: [] as number[], notBefore: 0, failed: false };
+  const parts = partsOf(job, deps.sender.batch);
+  for (const [index, part] of parts.entries()) {
+    const sent = await sendPart(deps, job, lease, part);
+    if (!sent) return; // another worker has the job
+    const outcomes = new Map(part.items.map((item, at) => [item, sent.outcomes[at] as Outcome]));
+    const open = run.remaining.filter((item) => outcomes.has(item));
+    const spent = job.attempts + 1 >= MAX_ATTEMPTS;
+    const kept = open.filter((item) => comesBack(outcomes.get(item) as Outcome, spent));
+    run.remaining = [...run.remaining.filter((item) => !outcomes.has(item)), ...kept];
+    for (const item of open) schedule(run, outcomes.get(item) as Outcome, clock());
+    const inDoubt = sent.sending.length > 0 && kept.some((item) => outcomes.get(item)?.status !== "wait");
+    // What is in doubt must go again as it went: nothing else of the job may take its place.
+    const last = inDoubt || index === parts.length - 1;
+    const sending = inDoubt ? sent.sending : [];
+    const leaseUntil = Math.max(clock() + LEASE_MS, lease.leaseUntil + 1);
+    const next = last ? finish(run, sending, job.attempts, clock()) : { remaining: run.remaining, sending, leaseUntil };
+    const settled = open.map((item) => ({ item, outcome: outcomes.get(item) as Outcome }));
+    const noted = await note(deps, job, lease, { next, settled, spent });
+    if (last || !noted) return;
+    lease = { ...lease, leaseUntil };
   }
 }
 
-const finish = (remaining: string[], due: number[], attempts: number) =>
-  remaining.length === 0
-    ? { remaining, state: "sent" as const, sealed: null, attempts }
-    : { remaining, dueAt: Math.min(...due), leaseUntil: 0, attempts };
+function partsOf(job: Job, batch: number): Part[] {
+  const fresh = job.remaining.filter((item) => !job.sending.includes(item));
+  const parts: Part[] = job.sending.length > 0 ? [{ items: job.sending, resumed: true }] : [];
+  for (let at = 0; at < fresh.length; at += batch) {
+    parts.push({ items: fresh.slice(at, at + batch), resumed: false });
+  }
+  return parts;
+}
 
-async function sendOne(deps: MailDeps, item: string, mail: ComposedMail | null): Promise<Outcome> {
-  if (!mail) return { status: "nothing" };
-  const uses: Use[] = [
-    { policy: "mail_signature", scope: item },
-    { policy: "mail_recipient", scope: "" },
-  ];
-  if (mail.limited) {
-    const verdicts = await deps.limiter.count(mail.recipient, uses);
-    const full = verdicts.filter(({ allowed }) => !allowed);
-    if (full.length > 0) {
-      await deps.limiter.giveBack(
-        mail.recipient,
-        uses.filter((_, index) => verdicts[index]?.allowed),
-      );
-      return { status: "wait", until: Math.max(...full.map(({ resetAt }) => resetAt)) };
+/** Sends a part; null when the job is no longer this worker's. `sending`: what a repeatable call was made for. */
+async function sendPart(
+  deps: MailDeps,
+  job: Job,
+  lease: Lease,
+  { items, resumed }: Part,
+): Promise<{ outcomes: Outcome[]; sending: string[] } | null> {
+  const compose = deps.composers[job.kind];
+  if (!compose) throw new Error("a job of mail has no composer");
+  const mails = await compose(items, job.sealed);
+  // A call that goes again is not admitted again: it has been counted, and must be the call that it was.
+  const outcomes: (Outcome | null)[] = resumed
+    ? mails.map((mail) => (mail ? null : { status: "nothing" }))
+    : await admitMails(deps, items, mails);
+  const admitted = items.flatMap((item, at) => {
+    const mail = outcomes[at] === null ? mails[at] : null;
+    return mail ? [{ at, item, mail }] : [];
+  });
+  const sending = !deps.sender.repeatable ? [] : resumed ? [...items] : admitted.map(({ item }) => item);
+  if (admitted.length > 0) {
+    if (deps.sender.repeatable && !resumed) {
+      const [noted] = await deps.db.batch([recordProgress(deps.db, lease, { sending })]);
+      if (noted.meta.changes === 0) return null;
+    }
+    const outgoing = await Promise.all(
+      admitted.map(async ({ item, mail: { to, subject, text, html, headers } }) => {
+        const tag = await deps.keys.issueToken("delivery", utf8(item));
+        return { to, subject, text, html, headers, tag };
+      }),
+    );
+    const results = await deps.sender.send(outgoing, await callKey(job.id, sending));
+    for (const [n, { at }] of admitted.entries()) outcomes[at] = results[n] as SendResult;
+    if (!deps.sender.repeatable) {
+      const unsent = admitted.filter(({ at }) => ["transient", "later"].includes(outcomes[at]?.status ?? ""));
+      await giveBackMails(deps, unsent);
     }
   }
-  const result = await deps.sender.send(mail);
-  if (result.status === "transient" && mail.limited) await deps.limiter.giveBack(mail.recipient, uses);
-  return result;
+  return { outcomes: outcomes as Outcome[], sending };
+}
+
+/** The name of a call: the same for the same items of a job, however often it is made. */
+async function callKey(jobId: string, items: readonly string[]): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", utf8(items.join("\n")));
+  return `${jobId}/${toHex(new Uint8Array(digest, 0, 16))}`;
+}
+
+const comesBack = ({ status }: Outcome, spent: boolean): boolean =>
+  status === "wait" || status === "later" || (status === "transient" && !spent);
+
+interface Run {
+  remaining: string[];
+  due: number[];
+  /** No earlier than this, says the provider. */
+  notBefore: number;
+  failed: boolean;
+}
+
+function schedule(run: Run, outcome: Outcome, now: number): void {
+  if (outcome.status === "wait") run.due.push(outcome.until);
+  if (outcome.status === "transient") run.failed = true;
+  if (outcome.status === "later") run.notBefore = Math.max(run.notBefore, now + outcome.seconds * 1000);
+}
+
+function dueAt(run: Run, attempts: number, now: number): number {
+  const due = [...run.due, ...(run.failed ? [now + backoff(attempts)] : [])];
+  return Math.max(run.notBefore, due.length > 0 ? Math.min(...due) : now);
+}
+
+const finish = (run: Run, sending: string[], attempts: number, now: number) => ({
+  remaining: run.remaining,
+  sending,
+  attempts: run.failed ? attempts + 1 : attempts,
+  ...(run.remaining.length === 0
+    ? { state: "sent" as const, sealed: null }
+    : { dueAt: dueAt(run, attempts, now), leaseUntil: 0 }),
+});
+
+/** Notes in one batch what has become of a part: progress, rates, what is parked, and trouble. False: the job is another's. */
+async function note(
+  deps: MailDeps,
+  job: Job,
+  lease: Lease,
+  part: {
+    next: Parameters<typeof recordProgress>[2];
+    settled: readonly { item: string; outcome: Outcome }[];
+    spent: boolean;
+  },
+): Promise<boolean> {
+  const { db } = deps;
+  const now = deps.clock();
+  const count = (status: Outcome["status"]) => part.settled.filter(({ outcome }) => outcome.status === status).length;
+  const counts = { sent: count("sent"), suppressed: count("suppressed") };
+  const parked = part.settled.flatMap(({ item, outcome }) =>
+    outcome.status === "permanent" || (outcome.status === "transient" && part.spent)
+      ? [{ item, error: outcome.code }]
+      : [],
+  );
+  const troubles = part.settled
+    .filter(({ outcome }) => outcome.status === "suppressed")
+    .map(({ item }) => ({ item, address: null, trouble: "suppressed" as const, at: now }));
+  const others: Statement[] = [
+    ...(counts.sent + counts.suppressed > 0 ? [countSent(db, localDay(now, deps.timeZone), counts)] : []),
+    ...(troubles.length > 0 ? await deps.recordTrouble(troubles) : []),
+  ];
+  // What is parked goes before the note, which may give the job up; so its place in the batch is what counts them.
+  const parks: Statement[] = parked.map(({ item, error }) =>
+    insertParked(db, lease, { id: newUuid(), item, now, error }),
+  );
+  const progress = recordProgress(db, lease, part.next);
+  const [first = progress, ...rest] = [...parks, progress, ...others];
+  const results = (await db.batch([first, ...rest])) as { meta: { changes: number } }[];
+  log("mail", {
+    kind: job.kind,
+    ...counts,
+    transient: count("transient"),
+    permanent: count("permanent"),
+    waiting: count("wait") + count("later"),
+  });
+  return (results[parks.length]?.meta.changes ?? 0) > 0;
 }
 
 /** Milliseconds until the next try, when `attempts` had failed before this one. */
 export const backoff = (attempts: number): number => Math.min(FIRST_RETRY_MS * 2 ** attempts, MAX_RETRY_MS);
-
-function logOutcomes(kind: string, outcomes: readonly Outcome[]): void {
-  const count = (status: Outcome["status"]) => outcomes.filter((outcome) => outcome.status === status).length;
-  log("mail", {
-    kind,
-    sent: count("sent"),
-    transient: count("transient"),
-    permanent: count("permanent"),
-    waiting: count("wait"),
-  });
-}

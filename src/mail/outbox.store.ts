@@ -1,5 +1,5 @@
 import { and, eq, lte, type SQLWrapper, sql } from "drizzle-orm";
-import type { Database } from "../db/database.ts";
+import { type Database, runOf } from "../db/database.ts";
 import { outbox } from "../db/schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
 
@@ -41,6 +41,7 @@ export const recordProgress = (
   { id, leaseUntil }: { id: string; leaseUntil: number },
   progress: {
     remaining?: string[];
+    sending?: string[];
     state?: "sent";
     sealed?: null;
     dueAt?: number;
@@ -54,20 +55,22 @@ export const recordProgress = (
     .set(progress)
     .where(and(eq(outbox.id, id), eq(outbox.leaseUntil, leaseUntil)));
 
-/** A mail that can't be delivered, as a job of its own for staff to see and try again. */
-export const insertParked = (db: Database, job: NewJob & { error: string; attempts: number }) =>
-  db.insert(outbox).values({
-    id: job.id,
-    kind: job.kind,
-    items: [...job.items],
-    remaining: [...job.items],
-    sealed: job.sealed,
-    state: "parked",
-    dueAt: job.now,
-    createdAt: job.now,
-    error: job.error,
-    attempts: job.attempts,
-  });
+/**
+ * A mail that can't be delivered, as a job of its own for staff to see and try again. Only the worker that holds the job
+ * parks: to be run before the note that gives the lease up.
+ */
+export const insertParked = (
+  db: Database,
+  { id, leaseUntil }: { id: string; leaseUntil: number },
+  parked: { id: string; item: string; now: number; error: string },
+) =>
+  runOf(
+    db,
+    sql`INSERT INTO outbox (id, kind, items, remaining, sealed, state, due_at, created_at, error, attempts)
+    SELECT ${parked.id}, kind, json_array(${parked.item}), json_array(${parked.item}), sealed, 'parked', ${parked.now},
+      ${parked.now}, ${parked.error}, attempts + 1
+    FROM outbox WHERE id = ${id} AND lease_until = ${leaseUntil}`,
+  );
 
 /** Takes items out of a job that nobody has begun: their mails are already in another job. */
 export const dropItems = (db: Database, id: string, dropped: readonly string[]) => {

@@ -7,7 +7,7 @@ import { inTime } from "../lib/in-time.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { acceptsSignatureAt, isPublicState, type PetitionTimes, stateAt } from "./petition.ts";
 import { PetitionSecret } from "./petition-secret.ts";
-import { petitionFacts } from "./petitions.store.ts";
+import { factsWithSecret, petitionFacts } from "./petitions.store.ts";
 
 /** What the verbs about signatures need to know of a petition. */
 export interface PetitionFacts extends PetitionTimes {
@@ -63,6 +63,11 @@ export class PetitionDirectory {
     if (!facts || facts.id !== id || !isPublicState(facts.state)) return "absent";
     const now = this.#clock();
     return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
+  }
+
+  /** The facts of every petition whose personal data is not erased, fresh: for what is rare enough to read them all. */
+  async withSecrets(db: Database): Promise<PetitionFacts[]> {
+    return (await db.batch([factsWithSecret(db)]))[0];
   }
 
   /** The secret of a petition; null once it was erased. Throws when it was wrapped under a ROOT_KEY that is not set. */

@@ -108,8 +108,7 @@ export const petitionInFull = (db: Database, no: number) =>
 export const thresholdsOf = (db: Database, no: number) =>
   db.select().from(thresholds).where(eq(thresholds.petitionNo, no)).orderBy(thresholds.signatures);
 
-/** What the verbs about signatures need of one petition: one row read. */
-export const petitionFacts = (db: Database, no: number) =>
+const factsOf = (db: Database) =>
   db
     .select({
       no: petitions.no,
@@ -122,8 +121,13 @@ export const petitionFacts = (db: Database, no: number) =>
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
     })
-    .from(petitions)
-    .where(eq(petitions.no, no));
+    .from(petitions);
+
+/** What the verbs about signatures need of one petition: one row read. */
+export const petitionFacts = (db: Database, no: number) => factsOf(db).where(eq(petitions.no, no));
+
+/** The same of every petition whose personal data is not erased: each is a row read. */
+export const factsWithSecret = (db: Database) => factsOf(db).where(isNotNull(petitions.secret));
 
 /** A new draft. */
 export const insertPetition = (

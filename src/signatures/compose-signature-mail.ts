@@ -4,7 +4,7 @@ import { type Bytes, fromBase64Url } from "../lib/bytes.ts";
 import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
-import type { ComposedMail } from "../mail/deliver-mail.ts";
+import type { ComposedMail } from "../mail/mail-job.ts";
 import { countMovesAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";

@@ -1,6 +1,6 @@
-import { and, eq, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { codeAttempts, outbox, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { codeAttempts, mailTroubles, outbox, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
 import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
@@ -95,6 +95,8 @@ export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { 
 // What is left of a withdrawn signature is its key, by which the person may sign again.
 const NOTHING_PERSONAL = {
   sealed: null,
+  mailTrouble: null,
+  mailTroubleAt: null,
   areaCode: null,
   channel: null,
   updates: false,
@@ -208,6 +210,33 @@ export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: nu
 /** Forgets tries of codes: whatever they were for has expired. */
 export const deleteCodeAttempts = (db: Database, triedBefore: number) =>
   db.delete(codeAttempts).where(lt(codeAttempts.triedAt, triedBefore));
+
+/** Trouble with the mail of one signature or, without a person, of everyone at a mailbox. */
+export interface TroubledMail extends Omit<SignatureKey, "personHash"> {
+  readonly personHash: number | null;
+  readonly trouble: (typeof mailTroubles)[number];
+  /** Milliseconds since 1970, by the provider. */
+  readonly at: number;
+}
+
+/**
+ * Notes trouble with mail. In any order, and however often: the worst stays, and of the same kind the latest. A signature
+ * whose personal data is erased gets nothing new.
+ */
+export function markMailTrouble(db: Database, mails: readonly TroubledMail[]) {
+  const json = mails.map((mail) => [mail.petitionNo, toHex(mail.emailHash), mail.personHash, mail.trouble, mail.at]);
+  const rank = (column: SQLWrapper) => sql`instr(${mailTroubles.join(" ")}, ${column})`;
+  return runOf(
+    db,
+    sql`UPDATE signatures SET mail_trouble = mail.trouble, mail_trouble_at = mail.at
+    FROM (SELECT value ->> 0 AS no, unhex(value ->> 1) AS mailbox, value ->> 2 AS person, value ->> 3 AS trouble,
+      value ->> 4 AS at FROM json_each(${JSON.stringify(json)})) AS mail
+    WHERE signatures.petition_no = mail.no AND signatures.email_hash = mail.mailbox
+      AND (mail.person IS NULL OR signatures.person_hash = mail.person) AND signatures.sealed IS NOT NULL
+      AND (signatures.mail_trouble IS NULL OR (${rank(sql`mail.trouble`)}, mail.at)
+        > (${rank(sql`signatures.mail_trouble`)}, signatures.mail_trouble_at))`,
+  );
+}
 
 /** Deletes a job that has served. */
 export const deleteJob = (db: Database, jobId: string) => db.delete(outbox).where(eq(outbox.id, jobId));

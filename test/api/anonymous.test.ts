@@ -23,6 +23,8 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/withdrawals": 400,
   "GET /v1/admin/petitions/:id/counts": 401,
   "GET /v": 422,
+  "GET /v1/admin/mail/rates": 401,
+  "POST /hooks/resend": 404,
   "POST /v": 422,
   "GET /v/:token": 422,
   "POST /v/:token": 422,
@@ -45,6 +47,11 @@ const deployed = {
   MAIL_CAPTURE: undefined,
 };
 
+/** Its webhook exists then, for who can sign. */
+const throughResend = { RESEND_API_KEY: "re_123456789", RESEND_WEBHOOK_SECRET: `whsec_${btoa("s".repeat(24))}` };
+
+const absent = Object.fromEntries(Object.keys(LOCAL_ANSWERS).map((route) => [route, 404]));
+
 beforeAll(foundTown);
 
 const routes = [
@@ -57,10 +64,11 @@ test("the table names every route and no other", () => {
 
 test.each([
   ["in local mode", {}, { ...ANSWERS, ...LOCAL_ANSWERS }],
+  ["on a deployed Worker", deployed, { ...ANSWERS, ...absent }],
   [
-    "on a deployed Worker",
-    deployed,
-    { ...ANSWERS, ...Object.fromEntries(Object.keys(LOCAL_ANSWERS).map((route) => [route, 404])) },
+    "on one that mails through Resend",
+    { ...deployed, ...throughResend },
+    { ...ANSWERS, ...absent, "POST /hooks/resend": 401 },
   ],
 ])("an anonymous caller gets what the table says %s", async (_, overrides, answers: Record<string, number>) => {
   const { id } = await openPetition();
@@ -113,7 +121,7 @@ test("a Worker whose settings are not fit serves nothing and names them, without
     expect(errors.map(({ detail }) => detail)).toEqual([
       "TIME_ZONE is not an IANA time zone",
       "ROOT_KEY is not 32 bytes in base64",
-      "binding MAILER is missing",
+      "binding MAILER is missing, and so is RESEND_API_KEY",
       "binding MAIL_CAPTURE is for local mode only",
     ]);
     expect(text).not.toMatch(/too-short|Mars/);

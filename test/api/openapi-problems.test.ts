@@ -144,6 +144,11 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
     not_found: () => isolate.fetch(`/v1/admin/petitions/${absent}/counts`, { headers: staff }),
     unavailable: () => broken().fetch(`/v1/admin/petitions/${absent}/counts`, { headers: staff }),
   },
+  readMailRates: {
+    unauthorized: () => isolate.fetch("/v1/admin/mail/rates"),
+    invalid_request: () => isolate.fetch("/v1/admin/mail/rates?days=367", { headers: staff }),
+    unavailable: () => broken().fetch("/v1/admin/mail/rates", { headers: staff }),
+  },
   listAreas: { unavailable: reading("/v1/areas") },
   listTopics: { unavailable: reading("/v1/topics") },
   listDepartments: { unavailable: reading("/v1/departments") },

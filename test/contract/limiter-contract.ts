@@ -72,6 +72,22 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       expect(await at(start + 1_500_000, 20)).toBe(10);
     });
 
+    test.each(["hard", "wait"] as const)("says when a use over a %s limit is allowed again", async (consequence) => {
+      const counted = use({ limit: 4, consequence });
+      const next = Math.ceil(Date.now() / 300_000 + 1) * 300_000;
+      const refusedUntil = async () => (await works.count(counted.key, [counted]))[0]?.resetAt;
+      vi.setSystemTime(next - 1);
+      expect(await allowed(counted, 5)).toBe(4);
+      // In the next window these four weigh less than four at once, and less than three after a quarter.
+      for (const free of [next + 1, next + 75_001]) {
+        expect(await refusedUntil()).toBe(free);
+        vi.setSystemTime(free - 1);
+        expect(await allowed(counted, 5)).toBe(0);
+        vi.setSystemTime(free);
+        expect(await allowed(counted, 5)).toBe(1);
+      }
+    });
+
     test("after a refused hard limit counts nothing more of the call, and what came before it", async () => {
       const before = use();
       const hard = use({ limit: 1, consequence: "hard" });

@@ -5,6 +5,8 @@ import worker from "../../src/index.ts";
 
 type Overrides = Partial<Record<keyof Bindings, unknown>> & Record<string, unknown>;
 
+type QueueName = "intake" | "mail" | "mail-events" | "intake-dead" | "mail-events-dead";
+
 /** An isolate of the Worker that has just started: its caches are cold, and bindings may be replaced to fail or to count. */
 export function coldIsolate(overrides: Overrides = {}) {
   const entries = Object.entries({ ...env, ...overrides }).filter(([, value]) => value !== undefined);
@@ -18,7 +20,7 @@ export function coldIsolate(overrides: Overrides = {}) {
       return response as unknown as Response;
     },
     /** Delivers messages to the consumer of a queue; gives the indexes of those to be retried, or that the whole batch is. */
-    async deliver(queue: "intake" | "mail" | "intake-dead", bodies: readonly unknown[]): Promise<number[] | string> {
+    async deliver(queue: QueueName, bodies: readonly unknown[]): Promise<number[] | string> {
       const messages = bodies.map((body, index) => ({ id: `${index}`, timestamp: new Date(), attempts: 1, body }));
       const batch = createMessageBatch(`folkmoot-${queue}`, messages);
       const ctx = createExecutionContext();

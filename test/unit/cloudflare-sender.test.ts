@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cloudflareSender } from "../../src/mail/cloudflare-sender.ts";
 
 const mail = {
+  tag: "opaque",
   to: "anna@example.org",
   subject: "Please confirm",
   text: "text",
@@ -11,15 +12,37 @@ const mail = {
 const from = { email: "petitions@example.org", name: "Town of Brackwater" };
 
 /** A sender on a binding that throws what it is told to. */
-const failing = (thrown: unknown) =>
-  cloudflareSender({ send: () => Promise.reject(thrown) } as unknown as SendEmail, from).send(mail);
+const failing = async (thrown: unknown) => {
+  const binding = { send: () => Promise.reject(thrown) } as unknown as SendEmail;
+  return (await cloudflareSender(binding, from).send([mail], "key"))[0];
+};
 const withCode = (code: unknown) => Object.assign(new Error("550 anna@example.org: no such user"), { code });
 
 test("a mail is handed over whole, from the municipality", async () => {
   const handed: unknown[] = [];
   const binding = { send: async (message: unknown) => handed.push(message) } as unknown as SendEmail;
-  expect(await cloudflareSender(binding, from).send(mail)).toEqual({ status: "sent" });
-  expect(handed).toEqual([{ from, ...mail }]);
+  expect(await cloudflareSender(binding, from).send([mail], "key")).toEqual([{ status: "sent" }]);
+  const { tag: _, ...content } = mail;
+  expect(handed).toEqual([{ from, ...content }]);
+});
+
+test("of several mails each has its own result, in step", async () => {
+  const binding = {
+    send: async ({ to }: { to: string }) => {
+      if (to.startsWith("b")) throw withCode("E_RECIPIENT_NOT_ALLOWED");
+      if (to.startsWith("c")) throw withCode("E_RATE_LIMIT_EXCEEDED");
+    },
+  } as unknown as SendEmail;
+  const mails = ["a", "b", "c"].map((name) => ({ ...mail, to: `${name}@example.org` }));
+  expect((await cloudflareSender(binding, from).send(mails, "key")).map(({ status }) => status)).toEqual([
+    "sent",
+    "permanent",
+    "transient",
+  ]);
+});
+
+test("an address that Cloudflare itself suppresses is suppressed: there is nothing to park and to try again", async () => {
+  expect(await failing(withCode("E_RECIPIENT_SUPPRESSED"))).toEqual({ status: "suppressed" });
 });
 
 describe("what the same mail would meet again is permanent", () => {
@@ -27,7 +50,6 @@ describe("what the same mail would meet again is permanent", () => {
     "E_VALIDATION_ERROR",
     "E_FIELD_MISSING",
     "E_RECIPIENT_NOT_ALLOWED",
-    "E_RECIPIENT_SUPPRESSED",
     "E_CONTENT_TOO_LARGE",
     "E_HEADER_NOT_ALLOWED",
     "E_HEADER_VALUE_TOO_LONG",
@@ -71,6 +93,6 @@ test("a binding that throws at once, without a promise, is a failed mail too", a
       throw withCode("E_RATE_LIMIT_EXCEEDED");
     },
   } as unknown as SendEmail;
-  const result = await cloudflareSender(binding, from).send(mail);
+  const [result] = await cloudflareSender(binding, from).send([mail], "key");
   expect(result).toEqual({ status: "transient", code: "E_RATE_LIMIT_EXCEEDED" });
 });

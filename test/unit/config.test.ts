@@ -3,7 +3,7 @@ import { ConfigError, LOCAL_ROOT_KEY, readConfig, readPetitionPolicy, readRootKe
 import { toBase64 } from "../../src/lib/bytes.ts";
 
 const key = toBase64(new Uint8Array(32).fill(9));
-const bindings = { DB: {}, INTAKE: {}, MAIL: {}, LIMITER: {}, MAILER: {} };
+const bindings = { DB: {}, INTAKE: {}, MAIL: {}, MAIL_EVENTS: {}, LIMITER: {}, MAILER: {} };
 const settings = {
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
@@ -178,13 +178,52 @@ test.each([
 
 describe("every binding that is missing is named", () => {
   test.each(Object.keys(bindings))("%s", (name) => {
-    expect(problemsOf(without(name))).toEqual([`binding ${name} is missing`]);
-    expect(problemsOf({ ...production, [name]: "a text" })).toEqual([`binding ${name} is missing`]);
+    const problem = `binding ${name} is missing${name === "MAILER" ? ", and so is RESEND_API_KEY" : ""}`;
+    for (const env of [without(name), { ...production, [name]: "a text" }, { ...production, [name]: null }]) {
+      expect(problemsOf(env)).toEqual([problem]);
+    }
   });
 
   test("local mode needs a mailbox instead of a sender", () => {
     expect(problemsOf({ ...local, MAIL_CAPTURE: undefined })).toEqual(["binding MAIL_CAPTURE is missing"]);
     expect(problemsOf({ ...local, MAILER: undefined })).toEqual([]);
+  });
+});
+
+describe("mail goes through one of two senders", () => {
+  const resend = {
+    RESEND_API_KEY: "re_123456789",
+    RESEND_WEBHOOK_SECRET: `whsec_${toBase64(new Uint8Array(24).fill(7))}`,
+  };
+
+  test("Resend is read as one, instead of the binding or beside it", () => {
+    const read = { apiKey: resend.RESEND_API_KEY, webhookSecret: resend.RESEND_WEBHOOK_SECRET };
+    expect(readConfig({ ...production, ...resend }).resend).toEqual(read);
+    expect(readConfig({ ...without("MAILER"), ...resend }).resend).toEqual(read);
+    expect(readConfig(production).resend).toBeUndefined();
+  });
+
+  test.each(["RESEND_API_KEY", "RESEND_WEBHOOK_SECRET"])(
+    "half a configuration names the half that is missing: %s",
+    (name) => {
+      const { [name as keyof typeof resend]: _, ...half } = resend;
+      for (const env of [production, local, without("MAILER")]) expect(namesOf({ ...env, ...half })).toEqual([name]);
+    },
+  );
+
+  test.each([
+    ["RESEND_API_KEY", "sk_123456789"],
+    ["RESEND_API_KEY", "re_"],
+    ["RESEND_API_KEY", "re_1234 56789"],
+    ["RESEND_API_KEY", ""],
+    ["RESEND_WEBHOOK_SECRET", "whsec_"],
+    ["RESEND_WEBHOOK_SECRET", "whsec_c2hvcnQ="],
+    ["RESEND_WEBHOOK_SECRET", "whsec_not~base64~at~all~but~long"],
+    ["RESEND_WEBHOOK_SECRET", resend.RESEND_WEBHOOK_SECRET.slice(6)],
+  ])("a malformed %s is named, and its value (%j) is not repeated", (name, value) => {
+    const env = { ...production, ...resend, [name]: value };
+    expect(namesOf(env)).toEqual([name]);
+    if (value.length > 8) expect(problemsOf(env).join()).not.toContain(value);
   });
 });
 

@@ -12,7 +12,9 @@ function rehearsal(...args: Parameters<typeof begin>) {
 type Calls = { called: string }[];
 const CHANGES = /^(d1 create|queues create|d1 migrations|deploy)/;
 const changes = (calls: Calls) => calls.map(({ called }) => called).filter((called) => CHANGES.test(called));
-const QUEUES = ["intake", "mail", "intake-dead", "mail-dead"].map((queue) => `folkmoot-${queue}`);
+const QUEUES = ["intake", "mail", "mail-events", "intake-dead", "mail-dead", "mail-events-dead"].map(
+  (queue) => `folkmoot-${queue}`,
+);
 const SECRETS = ["ROOT_KEY", "STAFF_BOOTSTRAP_KEY"];
 
 describe("the first deploy", () => {
@@ -224,6 +226,36 @@ describe("settings are refused before anything is asked of Cloudflare", () => {
     expect((await one.run()).code).toBe(1);
     expect(one.printed()).toContain("CONTACT is both");
   });
+});
+
+test.each([
+  ["RESEND_API_KEY", "RESEND_WEBHOOK_SECRET"],
+  ["RESEND_WEBHOOK_SECRET", "RESEND_API_KEY"],
+  ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"],
+  ["UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"],
+])("%s without %s is not deployed, and the other is asked for", async (name, other) => {
+  const one = rehearsal({ secrets: [...SECRETS, name] });
+  one.fillIn();
+  const { code, calls } = await one.run();
+  expect([code, calls.some(({ called }) => called.startsWith("deploy"))]).toEqual([1, false]);
+  expect(one.printed()).toContain(`${other} is missing`);
+  expect(one.printed()).toContain(`npx wrangler secret put ${other} --config wrangler.production.json`);
+  expect(one.printed()).not.toContain("secret put ROOT_KEY");
+
+  Object.assign(one.account, { secrets: [...SECRETS, name, other] });
+  expect((await one.run()).code).toBe(0);
+});
+
+test("what is said of mail afterwards is about the provider that sends it", async () => {
+  const one = rehearsal({ secrets: SECRETS });
+  one.fillIn({ name: "brackwater" });
+  expect((await one.run()).code).toBe(0);
+  expect(one.printed()).toContain("npx wrangler queues subscription list brackwater-mail-events");
+  expect(one.printed()).not.toContain("Resend");
+  Object.assign(one.account, { secrets: [...SECRETS, "RESEND_API_KEY", "RESEND_WEBHOOK_SECRET"] });
+  expect((await one.run()).code).toBe(0);
+  expect(one.printed()).toContain("https://petitions.example.org/hooks/resend");
+  expect(one.printed()).not.toContain("onboarded");
 });
 
 test("without a sign-in it says how to sign in", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { localHour } from "../../src/lib/local-time.ts";
+import { localDay, localHour } from "../../src/lib/local-time.ts";
 
 const at = (iso: string): number => Date.parse(iso);
 const HOUR = 3_600_000;
@@ -72,4 +72,9 @@ test("every hour has the form that the tallies sort by, and later moments never 
       expect(from.slice(0, 10) <= to.slice(0, 10)).toBe(true);
     }),
   );
+});
+
+test("a day ends when the municipality's does", () => {
+  expect(localDay(at("2026-11-22T22:59:59.999Z"), "Europe/Berlin")).toBe("2026-11-22");
+  expect(localDay(at("2026-11-22T23:00:00Z"), "Europe/Berlin")).toBe("2026-11-23");
 });

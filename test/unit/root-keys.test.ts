@@ -9,7 +9,7 @@ const before = new RootKeys(oldKey);
 const rotating = new RootKeys(newKey, oldKey);
 const after = new RootKeys(newKey);
 
-const purposes: TokenPurpose[] = ["verify", "withdraw"];
+const purposes: TokenPurpose[] = ["verify", "withdraw", "delivery"];
 const payload = fc.uint8Array({ minLength: 16, maxLength: 32 }).map((bytes): Bytes => new Uint8Array(bytes));
 const sixteen = new Uint8Array(16).map((_, index) => index);
 
@@ -148,4 +148,23 @@ test("a hash is 16 bytes, the same each time, and differs by value, purpose and 
   expect(await before.hash("limits", "203.0.113.8")).not.toBe(hash);
   expect(await before.hash("cursor", "203.0.113.7")).not.toBe(hash);
   expect(await rotating.hash("limits", "203.0.113.7")).not.toBe(hash);
+});
+
+test("a token whose length nobody knows gives back what it carries, and nothing of another's", async () => {
+  for (const length of [0, 1, 32, 100]) {
+    const bytes = new Uint8Array(length).fill(7);
+    const token = await before.issueToken("delivery", bytes);
+    expect(await before.readToken("delivery", token)).toEqual(bytes);
+    expect(await before.readToken("verify", token)).toBeNull();
+    expect(await after.readToken("delivery", token)).toBeNull();
+    expect(await before.readToken("delivery", token.slice(0, -2))).toBeNull();
+  }
+  for (const text of ["", "A", "AAAA", "not a token"]) expect(await before.readToken("delivery", text)).toBeNull();
+});
+
+test("amid a rotation a text has a hash under each key, the current one's first", async () => {
+  const [old, current] = [await before.hash("suppression", "x"), await after.hash("suppression", "x")];
+  expect(await rotating.hashes("suppression", "x")).toEqual([current, old]);
+  expect(await after.hashes("suppression", "x")).toEqual([current]);
+  expect(await rotating.hash("suppression", "x")).toBe(current);
 });

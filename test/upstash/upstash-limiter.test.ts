@@ -20,7 +20,7 @@ limiterContract("the Upstash limiter", {
 afterEach(() => void vi.restoreAllMocks());
 
 describe("the Upstash limiter", () => {
-  test("asks once however many policies a call has, and once more to take back", async () => {
+  test("asks once however many policies a call has, and once more when it tells of a refusal", async () => {
     const [hard, soft, other] = [use({ limit: 1, consequence: "hard" }), use(), use()];
     await works.count("", [hard]);
     const fetch = vi.spyOn(globalThis, "fetch");
@@ -28,6 +28,14 @@ describe("the Upstash limiter", () => {
     expect(fetch).toHaveBeenCalledTimes(1);
     await works.count("", [hard, soft, other]);
     expect(fetch).toHaveBeenCalledTimes(3);
+  });
+
+  test("takes no longer when a soft limit is reached, so that nobody notices", async () => {
+    const full = use({ limit: 1 });
+    await works.count("", [full]);
+    const fetch = vi.spyOn(globalThis, "fetch");
+    expect(await works.count("", [use(), full])).toMatchObject([{ allowed: true }, { allowed: false }]);
+    expect(fetch).toHaveBeenCalledTimes(1);
   });
 
   test("tries a second time when the network fails, and not a third", async () => {
