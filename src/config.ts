@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { type Bytes, fromBase64, sameBytes } from "./lib/bytes.ts";
+import { RootKeys } from "./lib/root-keys.ts";
+import { parseThresholds, type Threshold } from "./petitions/opening.ts";
 
 /** The key that local development and tests run with. Anyone can read it here, so it is refused everywhere else. */
 export const LOCAL_ROOT_KEY = "bG9jYWwtZGV2ZWxvcG1lbnQta2V5LW5vdC1zZWNyZXQ=";
@@ -77,19 +79,37 @@ const Settings = v.object({
   ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
+  THRESHOLDS: v.pipe(
+    v.optional(v.string(), "response=100,hearing=1000"),
+    v.transform(parseThresholds),
+    v.check((thresholds) => thresholds !== null, "THRESHOLDS is not of the form response=100,hearing=1000"),
+    v.transform((thresholds) => thresholds as readonly Threshold[]),
+  ),
+  DURATION_MONTHS: v.pipe(
+    v.optional(v.string(), "6"),
+    v.regex(/^([1-9]|[1-5]\d|60)$/, "DURATION_MONTHS is not from 1 to 60"),
+    v.transform(Number),
+  ),
 });
 
+/** What holds for a petition when it opens, unless staff or an import say otherwise. */
+export interface PetitionPolicy {
+  readonly timeZone: string;
+  /** BCP 47 tags; the first is the default. */
+  readonly locales: readonly [string, ...string[]];
+  readonly thresholds: readonly Threshold[];
+  /** Calendar months that a petition stays open. */
+  readonly durationMonths: number;
+}
+
 /** Every setting, parsed. */
-export interface Config {
+export interface Config extends PetitionPolicy {
   readonly environment: string;
   /** Local mode: captured mail, the local staff key, and nothing that leaves the machine. */
   readonly local: boolean;
   /** Origin under which residents reach the service, without a slash at the end. */
   readonly publicUrl: string;
   readonly municipality: string;
-  readonly timeZone: string;
-  /** BCP 47 tags; the first is the default. */
-  readonly locales: readonly [string, ...string[]];
   readonly mailFrom: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
@@ -133,12 +153,11 @@ export function readConfig(env: object): Config {
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...settings } = result.output;
   return {
+    ...petitionPolicy(settings),
     environment: settings.ENVIRONMENT,
     local,
     publicUrl: settings.PUBLIC_URL,
     municipality: settings.MUNICIPALITY,
-    timeZone: settings.TIME_ZONE,
-    locales: settings.LOCALES,
     mailFrom: settings.MAIL_FROM,
     contact: settings.CONTACT,
     privacyNoticeUrl: settings.PRIVACY_NOTICE_URL,
@@ -160,6 +179,35 @@ export function readConfig(env: object): Config {
 function jurisdictionOf({ ENVIRONMENT, JURISDICTION }: v.InferOutput<typeof Settings>): "eu" | "us" | undefined {
   return ENVIRONMENT === "local" || JURISDICTION === "none" ? undefined : JURISDICTION;
 }
+
+const PolicySettings = v.pick(Settings, ["TIME_ZONE", "LOCALES", "THRESHOLDS", "DURATION_MONTHS"]);
+
+/** Reads only what opens a petition, for commands that have settings but no bindings. Throws a `ConfigError`. */
+export function readPetitionPolicy(vars: object): PetitionPolicy {
+  const result = v.safeParse(PolicySettings, vars);
+  if (!result.success) throw new ConfigError(result.issues.map((issue) => nameIssue(issue, vars)));
+  return petitionPolicy(result.output);
+}
+
+const KeySettings = v.pick(Settings, ["ROOT_KEY", "ROOT_KEY_PREVIOUS"]);
+
+/** Reads only the root keys, for commands; `local` as in `Config`. Throws a `ConfigError` that never repeats them. */
+export function readRootKeys(secrets: object, local: boolean): RootKeys {
+  const result = v.safeParse(KeySettings, secrets);
+  const problems = [
+    ...(result.issues ?? []).map((issue) => nameIssue(issue, secrets)),
+    ...(local ? [] : publishedKeyProblems(secrets)),
+  ];
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
+  return new RootKeys(result.output.ROOT_KEY, result.output.ROOT_KEY_PREVIOUS);
+}
+
+const petitionPolicy = (settings: v.InferOutput<typeof PolicySettings>): PetitionPolicy => ({
+  timeZone: settings.TIME_ZONE,
+  locales: settings.LOCALES,
+  thresholds: settings.THRESHOLDS,
+  durationMonths: settings.DURATION_MONTHS,
+});
 
 function bindingProblems(env: object, local: boolean): string[] {
   const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
@@ -192,16 +240,20 @@ const isBound = (env: object, name: string): boolean => {
 /** What belongs to local mode and would be a hole anywhere else. */
 function localOnlyProblems(env: object): string[] {
   const text = (name: string) => String(Reflect.get(env, name) ?? "");
-  const published = fromBase64(LOCAL_ROOT_KEY) ?? new Uint8Array();
-  const problems = ["ROOT_KEY", "ROOT_KEY_PREVIOUS"]
-    // Base64 has several spellings for the same bytes.
-    .filter((name) => sameBytes(fromBase64(text(name)) ?? new Uint8Array(), published))
-    .map((name) => `${name} is the published key of local mode`);
+  const problems = publishedKeyProblems(env);
   if (text("STAFF_BOOTSTRAP_KEY").startsWith(LOCAL_STAFF_KEY)) problems.push("STAFF_BOOTSTRAP_KEY is local mode's");
   if (Reflect.has(env, "MAIL_CAPTURE")) problems.push("binding MAIL_CAPTURE is for local mode only");
   if (text("PUBLIC_URL") !== "" && !text("PUBLIC_URL").startsWith("https://")) problems.push("PUBLIC_URL is not https");
   if (text("UPSTASH_REDIS_REST_URL").startsWith("http://")) problems.push("UPSTASH_REDIS_REST_URL is not https");
   return problems;
+}
+
+function publishedKeyProblems(env: object): string[] {
+  // Base64 has several spellings for the same bytes.
+  const bytesOf = (text: unknown) => fromBase64(String(text ?? "")) ?? new Uint8Array();
+  return ["ROOT_KEY", "ROOT_KEY_PREVIOUS"]
+    .filter((name) => sameBytes(bytesOf(Reflect.get(env, name)), bytesOf(LOCAL_ROOT_KEY)))
+    .map((name) => `${name} is the published key of local mode`);
 }
 
 function nameIssue(issue: v.BaseIssue<unknown>, env: object): string {

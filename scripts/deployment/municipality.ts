@@ -82,6 +82,10 @@ const INHERITED =
     " ",
   );
 
+/** The settings of local mode: those at the top of wrangler.toml. */
+export const readLocalVars = (root: string): Readonly<Record<string, unknown>> =>
+  (readToml(join(root, "wrangler.toml")) as Unstable_RawConfig).vars ?? {};
+
 /**
  * Wrangler's configuration for one municipality: `[env.production]` of the release's wrangler.toml under the
  * municipality's name, with its settings. It holds nothing of local mode, so no command can deploy that by mistake.

@@ -26,3 +26,6 @@ export function regroup(rows: readonly Row[], keyOf: (row: Row) => string): Row[
   for (const row of rows) sums.set(keyOf(row), (sums.get(keyOf(row)) ?? 0) + row.count);
   return [...sums].map(([key, count]) => ({ key, count }));
 }
+
+/** A cell of a breakdown as everyone may see it: rounded down to a multiple of 5, so that no difference reveals a person. */
+export const publicCell = (count: number): number => count - (count % 5);

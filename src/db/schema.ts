@@ -202,6 +202,39 @@ export const petitionRankings = sqliteTable("petition_rankings", {
   trend: integer().notNull(),
 });
 
+export const importedFacts = sqliteTable(
+  "imported_facts",
+  {
+    source: text().notNull(),
+    sourceId: text("source_id").notNull(),
+    petitionNo: integer("petition_no").notNull(),
+    textDigest: bytes("text_digest").notNull(),
+    url: text(),
+    asOf: text("as_of").notNull(),
+    asOfBasis: text("as_of_basis", { enum: ["stated", "latest_event"] }).notNull(),
+    openedAt: integer("opened_at"),
+    signatures: integer(),
+    thresholds: text({ mode: "json" }).$type<{ name: string; reached_at: string }[]>().notNull().default([]),
+    responseSummary: text("response_summary"),
+    responseDetails: text("response_details"),
+    respondedOn: text("responded_on"),
+    areasAsOf: text("areas_as_of"),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.sourceId] })],
+);
+
+export const importedAreaCounts = sqliteTable(
+  "imported_area_counts",
+  {
+    source: text().notNull(),
+    sourceId: text("source_id").notNull(),
+    areaCode: text("area_code").notNull(),
+    name: text().notNull(),
+    signatures: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.sourceId, table.areaCode] })],
+);
+
 export const codeAttempts = sqliteTable(
   "code_attempts",
   {

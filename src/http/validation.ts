@@ -115,7 +115,7 @@ function pointerOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: 
   return place === "body" ? keys.map((key) => `/${key}`).join("") : top;
 }
 
-/** What can be wrong with a field, by code. */
+/** What can be wrong with a field, by code, in our own words: none of them repeats what was sent. */
 export const FLAWS = {
   missing: "is required",
   unknown_field: "has a field that is not known",

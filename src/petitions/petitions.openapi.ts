@@ -120,6 +120,7 @@ const read: Operation = {
       ],
       response: null,
       rejection: null,
+      elsewhere: null,
     },
   }),
   problems: ["not_found", "unavailable"],

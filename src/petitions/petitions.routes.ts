@@ -14,6 +14,8 @@ import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { admit } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
+import { importedFactsOf } from "./imported-facts.store.ts";
+import { factsFromElsewhere } from "./imported-facts.ts";
 import { isPublicState, PUBLIC_STATES } from "./petition.ts";
 import { petitionDocument, petitionSummary } from "./petition-view.ts";
 import { NewPetition, PetitionQuery } from "./petitions.schema.ts";
@@ -105,9 +107,13 @@ async function renderList(deps: PetitionRouteDeps, query: v.InferOutput<typeof P
 async function renderOne(deps: PetitionRouteDeps, id: string): Promise<PublicBody | undefined> {
   const { db } = deps;
   const no = petitionNo(id);
-  const [[row], thresholds] = await db.batch([petitionInFull(db, no), thresholdsOf(db, no)]);
+  const [[row], thresholds, facts] = await db.batch([
+    petitionInFull(db, no),
+    thresholdsOf(db, no),
+    importedFactsOf(db, no),
+  ]);
   if (row?.id !== id || !isPublicState(row.state)) return undefined;
-  return publicBody(petitionDocument(row, thresholds, deps.clock()));
+  return publicBody({ ...petitionDocument(row, thresholds, deps.clock()), elsewhere: factsFromElsewhere(facts) });
 }
 
 async function refuseUnknownCodes(deps: PetitionRouteDeps, input: v.InferOutput<typeof NewPetition>): Promise<void> {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { thresholds } from "../db/schema.ts";
+import { importedFacts, thresholds } from "../db/schema.ts";
 import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
@@ -103,6 +103,37 @@ export const PetitionSummary = v.strictObject(summary);
 /** Answer of `GET /v1/petitions`. */
 export const PetitionList = listAnswer(PetitionSummary);
 
+const dayAnswer = v.pipe(v.string(), v.isoDate());
+
+/** What one other system says of a petition. */
+const FactFromElsewhere = v.strictObject({
+  source: v.pipe(v.string(), v.description("Who says it.")),
+  url: v.pipe(v.nullable(v.string()), v.description("The petition there.")),
+  as_of: v.pipe(dayAnswer, v.description("The day of the figures.")),
+  as_of_basis: v.pipe(
+    v.picklist(importedFacts.asOfBasis.enumValues),
+    v.description("`stated`: the day is given. `latest_event`: the figures are of that day or later."),
+  ),
+  opened_at: v.nullable(timeAnswer),
+  signatures: v.pipe(v.nullable(countAnswer), v.description("The total there. None of it counts here.")),
+  thresholds: v.pipe(
+    v.array(v.strictObject({ name: v.string(), reached_at: timeAnswer })),
+    v.description("What was reached there, by its own names."),
+  ),
+  response: v.nullable(
+    v.strictObject({ summary: v.string(), details: v.string(), responded_on: v.nullable(dayAnswer) }),
+  ),
+  areas: v.pipe(
+    v.nullable(
+      v.strictObject({
+        as_of: dayAnswer,
+        counts: v.array(v.strictObject({ code: v.string(), name: v.string(), signatures: countAnswer })),
+      }),
+    ),
+    v.description("Signatures by its own areas, each rounded down to a multiple of 5; areas with fewer are left out."),
+  ),
+});
+
 /** Answer of `GET /v1/petitions/{id}`. */
 export const PetitionDocument = v.strictObject({
   ...summary,
@@ -124,5 +155,9 @@ export const PetitionDocument = v.strictObject({
   rejection: v.pipe(
     v.nullable(v.strictObject({ code: v.string(), details: v.nullable(v.string()) })),
     v.description("Why it was rejected, if it was."),
+  ),
+  elsewhere: v.pipe(
+    v.nullable(v.array(FactFromElsewhere)),
+    v.description("What other systems say of a petition that was imported from them; null for every other one."),
   ),
 });

@@ -162,6 +162,7 @@ describe("one petition", () => {
       thresholds: [{ name: "response", signatures: 50, reached_at: new Date(now).toISOString() }],
       response: { summary: "Yes.", details: "In spring.", published_at: new Date(now).toISOString() },
       rejection: null,
+      elsewhere: null,
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, LOCAL_ROOT_KEY, readConfig } from "../../src/config.ts";
+import { ConfigError, LOCAL_ROOT_KEY, readConfig, readPetitionPolicy, readRootKeys } from "../../src/config.ts";
 import { toBase64 } from "../../src/lib/bytes.ts";
 
 const key = toBase64(new Uint8Array(32).fill(9));
@@ -274,5 +274,38 @@ describe("several problems at once are all named", () => {
   test("a setting and what belongs to local mode", () => {
     const env = { ...production, TIME_ZONE: "Europe/Brackwater", ROOT_KEY: LOCAL_ROOT_KEY, MAIL_CAPTURE: {} };
     expect(namesOf(env).toSorted()).toEqual(["MAIL_CAPTURE", "ROOT_KEY", "TIME_ZONE"]);
+  });
+});
+
+describe("what a petition opens with", () => {
+  test("is six months and two thresholds unless the municipality sets others", () => {
+    const defaults = [
+      { name: "response", signatures: 100 },
+      { name: "hearing", signatures: 1000 },
+    ];
+    expect(readConfig(production)).toMatchObject({ thresholds: defaults, durationMonths: 6 });
+    const own = { ...production, THRESHOLDS: "hearing=20", DURATION_MONTHS: "60" };
+    expect(readConfig(own)).toMatchObject({ thresholds: [{ name: "hearing", signatures: 20 }], durationMonths: 60 });
+    expect(readConfig({ ...production, THRESHOLDS: "none", DURATION_MONTHS: "1" })).toMatchObject({ thresholds: [] });
+  });
+
+  test("is refused when it is malformed", () => {
+    expect(problemsOf({ ...production, THRESHOLDS: "response=0", DURATION_MONTHS: "0" })).toEqual([
+      "THRESHOLDS is not of the form response=100,hearing=1000",
+      "DURATION_MONTHS is not from 1 to 60",
+    ]);
+    expect(problemsOf({ ...production, DURATION_MONTHS: "61" })).toEqual(["DURATION_MONTHS is not from 1 to 60"]);
+  });
+
+  test("is read by commands without any binding, and so are the root keys, never the published one outside local mode", () => {
+    const { TIME_ZONE, LOCALES } = settings;
+    expect(readPetitionPolicy({ TIME_ZONE, LOCALES })).toMatchObject({ timeZone: TIME_ZONE, locales: ["de", "en"] });
+    expect(() => readPetitionPolicy({ LOCALES })).toThrow("TIME_ZONE is missing");
+    expect(readRootKeys({ ROOT_KEY: key }, false)).toBeDefined();
+    expect(readRootKeys({ ROOT_KEY: LOCAL_ROOT_KEY }, true)).toBeDefined();
+    expect(() => readRootKeys({ ROOT_KEY: LOCAL_ROOT_KEY }, false)).toThrow("is the published key of local mode");
+    expect(() => readRootKeys({ ROOT_KEY: key, ROOT_KEY_PREVIOUS: "x" }, false)).toThrow(
+      /^ROOT_KEY_PREVIOUS is not 32 bytes/,
+    );
   });
 });
