@@ -1,4 +1,4 @@
-import { localHour } from "../lib/local-time.ts";
+import { localDay } from "../lib/local-time.ts";
 
 /** A number of verified signatures that obliges the municipality to something. */
 export interface Threshold {
@@ -37,5 +37,3 @@ export function closingMoment(opensAt: number, months: number, timeZone: string)
   while (localDay(moment, timeZone) <= lastDay) moment += QUARTER_HOUR_MS;
   return moment;
 }
-
-const localDay = (at: number, timeZone: string): string => localHour(at, timeZone).slice(0, 10);

@@ -115,21 +115,31 @@ async function prepare(
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
   const rows: (NewSignature | "unreadable" | null)[] = [];
+  const anew = new Map<number, PetitionFacts | undefined>();
   for (const submission of submissions) {
-    const secret = submission && (await secretToSignUnder(deps, submission));
+    const secret = submission && (await secretToSignUnder(deps, submission, anew));
     if (submission && !secret) log("submission_not_in_time", {});
     rows.push(submission && secret ? await signatureOf(submission, { secret, areas, channels }) : null);
   }
   return rows;
 }
 
-/** The secret of a submission's petition, if it was open then. What was accepted is refused only by fresh facts. */
-async function secretToSignUnder(deps: RecordDeps, submission: Submission): Promise<PetitionSecret | null> {
+/**
+ * The secret of a submission's petition, if it was open then. What was accepted is refused only by facts read anew, once
+ * for a batch: `anew` keeps them.
+ */
+async function secretToSignUnder(
+  deps: RecordDeps,
+  submission: Submission,
+  anew: Map<number, PetitionFacts | undefined>,
+): Promise<PetitionSecret | null> {
   const no = petitionNo(submission.petition_id);
   const inTime = (facts: PetitionFacts | undefined): facts is PetitionFacts =>
     facts?.id === submission.petition_id && acceptsSignatureAt(facts, submission.accepted_at);
   const remembered = await deps.petitions.facts(deps.db, no);
-  const facts = inTime(remembered) ? remembered : await deps.petitions.factsNow(deps.db, no);
+  if (inTime(remembered)) return deps.petitions.secret(remembered);
+  if (!anew.has(no)) anew.set(no, await deps.petitions.factsNow(deps.db, no));
+  const facts = anew.get(no);
   return inTime(facts) ? deps.petitions.secret(facts) : null;
 }
 

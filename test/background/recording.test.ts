@@ -220,6 +220,16 @@ test("a person's two submissions are held alike, whether they come in one batch 
   }
 });
 
+test("a batch of late submissions asks for their petition anew once, not once each", async () => {
+  const ended = Date.now() - 60_000;
+  const { id, no } = await openPetition({ state: "closed", closes_at: ended, ended_at: ended });
+  const DB = faultyDatabase(() => false);
+  const late = await Promise.all(Array.from({ length: 20 }, () => submission(id)));
+  expect(await coldIsolate({ DB }).deliver("intake", late)).toEqual([]);
+  expect(DB.calls).toBe(3); // channels, the petition, the petition anew
+  expect(await states(no)).toEqual([]);
+});
+
 /** One message, as if accepted at a moment. */
 const submission = (petitionId: string, over: { email?: string; hold?: "rate" | null; acceptedAt?: number } = {}) =>
   sealSubmission(rootKeys, {
