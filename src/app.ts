@@ -12,6 +12,7 @@ import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
 import { newUuid } from "./lib/ids.ts";
+import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
@@ -125,8 +126,8 @@ app.onError((error, c) => {
     }));
     return answerProblem(c, new Problem("misconfigured", { errors, headers: { "Retry-After": "60" } }));
   }
-  if (error instanceof DatabaseFailure && !error.refused) {
-    log("database_failed", { request_id: c.get("requestId"), code: error.code });
+  if (error instanceof TooSlow || (error instanceof DatabaseFailure && !error.refused)) {
+    log("database_failed", { request_id: c.get("requestId"), ...describeError(error) });
     return answerProblem(c, new Problem("unavailable", { headers: { "Retry-After": "10" } }));
   }
   log("request_failed", { request_id: c.get("requestId"), ...describeError(error) });

@@ -1,5 +1,5 @@
 /** A call took longer than somebody can wait. Whether it has had an effect is not known. */
-class TooSlow extends Error {
+export class TooSlow extends Error {
   constructor() {
     super("too slow");
     this.name = "TooSlow";

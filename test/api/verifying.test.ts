@@ -145,6 +145,16 @@ describe("verifying", () => {
   });
 });
 
+test("by code is a 503 while the database hangs, not a fault of ours", async () => {
+  const { id } = await openPetition();
+  const DB = new Proxy(env.DB, {
+    get: (db, name) => (name === "batch" ? () => new Promise(() => undefined) : Reflect.get(db, name).bind(db)),
+  });
+  const guess = { petition_id: id, email: freshEmail(), code: "000000" };
+  const answer = await postJson(coldIsolate({ DB }), "/v1/verifications", guess);
+  expect([answer.status, answer.headers.get("Retry-After")]).toEqual([503, "10"]);
+});
+
 describe("the typed code", () => {
   test("is tried five times; then only the link works, also when the mail was sent again", async () => {
     const { id, no } = await openPetition();
