@@ -1,4 +1,5 @@
-import { requireStaff } from "./access/staff.ts";
+import { requireStaff } from "./access/require-staff.ts";
+import type { Role, Staff } from "./access/staff.ts";
 import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
@@ -16,6 +17,7 @@ import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
+import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
@@ -113,7 +115,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
     },
-    requireStaff: (authorization: string | undefined) => requireStaff(config, authorization),
+    requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
+    requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
     frame: {
       locale: config.locales[0],

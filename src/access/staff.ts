@@ -1,24 +1,28 @@
-import { type Config, LOCAL_STAFF_KEY } from "../config.ts";
+import { staffRoles } from "../db/staff-schema.ts";
 import { Problem } from "../http/problems.ts";
-import { sameBytes, utf8 } from "../lib/bytes.ts";
+
+/** What a municipal user may do; each role may do what those before it may. */
+export type Role = (typeof staffRoles)[number];
 
 /** A municipal user, as far as a request proves it. */
 export interface Staff {
-  readonly role: "viewer" | "moderator" | "admin";
+  /** `stf_…`; `local` for local mode's key, `bootstrap` for STAFF_BOOTSTRAP_KEY. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** The one department whose petitions they see; null: all petitions. */
+  readonly department: string | null;
 }
 
-/** The staff member whose key a request carries; raises `unauthorized` without a key, or with one that is not valid. */
-export async function requireStaff(config: Config, authorization: string | undefined): Promise<Staff> {
-  const key = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(authorization ?? "")?.[1];
-  const known = [config.local ? LOCAL_STAFF_KEY : undefined, config.staffBootstrapKey];
-  for (const candidate of known) {
-    if (key !== undefined && candidate !== undefined && (await sameText(key, candidate))) return { role: "admin" };
-  }
-  throw new Problem("unauthorized", { headers: { "WWW-Authenticate": "Bearer" } });
-}
+/** Whether a role is at least another. */
+const hasRole = (role: Role, atLeast: Role): boolean => staffRoles.indexOf(role) >= staffRoles.indexOf(atLeast);
 
-/** Compares digests, so that the time taken says nothing about the text or its length. */
-async function sameText(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", utf8(text))));
-  return sameBytes(new Uint8Array(left as ArrayBuffer), new Uint8Array(right as ArrayBuffer));
+/** Whether somebody sees what belongs to a department; `null`: what belongs to none yet. */
+export const seesDepartment = (staff: Staff, department: string | null): boolean =>
+  staff.department === null || staff.department === department;
+
+/** Lets staff pass who have a role; raises `not_found` for the others: what a key may not see reads like what is not there. */
+export function requireRole(staff: Staff, atLeast: Role): Staff {
+  if (!hasRole(staff.role, atLeast)) throw new Problem("not_found");
+  return staff;
 }

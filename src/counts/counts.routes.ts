@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import type { Staff } from "../access/staff.ts";
+import type { Role, Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
 import { Problem } from "../http/problems.ts";
@@ -12,8 +12,10 @@ export interface CountRouteDeps {
   readonly db: Database;
   readonly clock: () => number;
   readonly answers: FreshCache<PublicBody>;
-  /** Raises `unauthorized`. */
-  readonly requireStaff: (authorization: string | undefined) => Promise<Staff>;
+  /** Raises `unauthorized` and, when the role is too small, `not_found`. */
+  readonly requireStaff: (headers: Headers, atLeast: Role) => Promise<Staff>;
+  /** Raises `not_found` unless the staff member sees the petition with this UUID. */
+  readonly requirePetition: (staff: Staff, id: string) => Promise<unknown>;
 }
 
 /** The public count, and what staff read of a petition's tallies. */
@@ -28,9 +30,10 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
     })
     .get("/v1/admin/petitions/:id/counts", async (c) => {
       const deps = depsOf(c);
-      await deps.requireStaff(c.req.header("Authorization"));
+      const staff = await deps.requireStaff(c.req.raw.headers, "viewer");
       const id = parsePublicId("pet", c.req.param("id"));
       if (!id) throw new Problem("not_found");
+      await deps.requirePetition(staff, id);
       return c.json(await petitionCounts(deps, id));
     });
 

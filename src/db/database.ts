@@ -12,6 +12,9 @@ export type Database = DrizzleD1Database & { $client: D1Database };
 /** A statement that has not been run: to join somebody's batch. */
 export type Statement = BatchItem<"sqlite">;
 
+/** What must hold at that point of a transaction for a statement to do anything. */
+export type Condition = SQL;
+
 /** What D1 says that a piece of work has cost: what the bill counts. */
 export interface D1Cost {
   /** Calls to the database: each is one hop, however many statements it carries. */

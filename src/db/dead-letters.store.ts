@@ -1,6 +1,6 @@
 import { lt, sql } from "drizzle-orm";
 import { type Database, runOf } from "./database.ts";
-import { deadLetters } from "./schema.ts";
+import { deadLetters } from "./mail-schema.ts";
 
 /** Keeps messages that no consumer could handle, once each, for staff to see. Their personal data is sealed. */
 export const recordDeadLetters = (

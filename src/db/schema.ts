@@ -1,13 +1,7 @@
-import { customType, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Bytes } from "../lib/bytes.ts";
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { bytes } from "./columns.ts";
 
-// Mirrors migrations/*.sql, which is the schema; a test holds this file against it.
-
-/** A BLOB. D1 answers with an array of numbers. */
-const bytes = customType<{ data: Bytes; driverData: Bytes | number[] }>({
-  dataType: () => "blob",
-  fromDriver: (value) => (Array.isArray(value) ? Uint8Array.from(value) : value),
-});
+// Mirrors migrations/*.sql, which is the schema; a test holds this file, mail-schema.ts and staff-schema.ts against it.
 
 export const departments = sqliteTable("departments", {
   code: text().primaryKey(),
@@ -34,6 +28,12 @@ export const settings = sqliteTable("settings", {
   name: text().primaryKey(),
   value: text({ mode: "json" }).notNull(),
   updatedAt: integer("updated_at").notNull(),
+});
+
+export const rejectionReasons = sqliteTable("rejection_reasons", {
+  code: text().primaryKey(),
+  hidden: integer({ mode: "boolean" }).notNull(),
+  names: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
 });
 
 export const petitionStates = [
@@ -68,6 +68,16 @@ export const petitions = sqliteTable("petitions", {
   rejectionDetails: text("rejection_details"),
   creatorEmailHash: bytes("creator_email_hash"),
   creatorPersonHash: integer("creator_person_hash"),
+  supportersNeeded: integer("supporters_needed").notNull().default(0),
+  supportersMax: integer("supporters_max").notNull().default(20),
+  firstSupporterAt: integer("first_supporter_at"),
+  gateReachedAt: integer("gate_reached_at"),
+  waitingSince: integer("waiting_since"),
+  approvedAt: integer("approved_at"),
+  approvedThresholds: text("approved_thresholds", { mode: "json" }).$type<{ name: string; signatures: number }[]>(),
+  changesMessage: bytes("changes_message"),
+  stoppedBy: text("stopped_by", { enum: ["creator", "staff"] }),
+  stopReason: text("stop_reason"),
 });
 
 export const petitionVersions = sqliteTable(
@@ -81,6 +91,18 @@ export const petitionVersions = sqliteTable(
     writtenAt: integer("written_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.version] })],
+);
+
+export const petitionNotes = sqliteTable(
+  "petition_notes",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    id: text().notNull(),
+    author: text().notNull(),
+    sealed: bytes().notNull(),
+    writtenAt: integer("written_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.id] })],
 );
 
 export const petitionTopics = sqliteTable(
@@ -172,6 +194,7 @@ export const petitionTallies = sqliteTable("petition_tallies", {
   eid: integer().notNull().default(0),
   locales: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
   nextThreshold: integer("next_threshold"),
+  gate: integer(),
 });
 
 export const areaTallies = sqliteTable(
@@ -245,49 +268,3 @@ export const codeAttempts = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash] })],
 );
-
-export const outbox = sqliteTable("outbox", {
-  id: text().primaryKey(),
-  kind: text().notNull(),
-  state: text({ enum: ["waiting", "sent", "parked"] })
-    .notNull()
-    .default("waiting"),
-  items: text({ mode: "json" }).$type<string[]>().notNull(),
-  remaining: text({ mode: "json" }).$type<string[]>().notNull(),
-  sealed: bytes(),
-  dueAt: integer("due_at").notNull(),
-  leaseUntil: integer("lease_until").notNull().default(0),
-  attempts: integer().notNull().default(0),
-  error: text(),
-  createdAt: integer("created_at").notNull(),
-  sending: text({ mode: "json" }).$type<string[]>().notNull().default([]),
-});
-
-export const suppressedAddresses = sqliteTable("suppressed_addresses", {
-  hash: text().primaryKey(),
-  reason: text({ enum: ["bounced_hard", "complained"] }).notNull(),
-  since: integer().notNull(),
-});
-
-export const mailRates = sqliteTable("mail_rates", {
-  day: text().primaryKey(),
-  sent: integer().notNull().default(0),
-  delivered: integer().notNull().default(0),
-  bouncedHard: integer("bounced_hard").notNull().default(0),
-  bouncedSoft: integer("bounced_soft").notNull().default(0),
-  complained: integer().notNull().default(0),
-  suppressed: integer().notNull().default(0),
-});
-
-export const mailEvents = sqliteTable("mail_events", {
-  moment: integer().primaryKey(),
-  day: text().notNull(),
-  seen: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
-});
-
-export const deadLetters = sqliteTable("dead_letters", {
-  id: text().primaryKey(),
-  queue: text().notNull(),
-  body: text().notNull(),
-  arrivedAt: integer("arrived_at").notNull(),
-});

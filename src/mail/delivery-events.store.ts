@@ -1,6 +1,6 @@
 import { lt, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
-import { mailEvents } from "../db/schema.ts";
+import { mailEvents } from "../db/mail-schema.ts";
 import type { DeliveryKind } from "./delivery.ts";
 
 /** An event to be counted once. */

@@ -10,7 +10,7 @@ export interface MailRateDeps {
   readonly clock: () => number;
   readonly timeZone: string;
   /** Raises `unauthorized`. */
-  readonly requireStaff: (authorization: string | undefined) => Promise<unknown>;
+  readonly requireStaff: (headers: Headers, atLeast: "viewer") => Promise<unknown>;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -19,7 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
 export const mailRateRoutes = (depsOf: (c: Context) => MailRateDeps) =>
   new Hono().get("/v1/admin/mail/rates", async (c) => {
     const { db, clock, timeZone, requireStaff } = depsOf(c);
-    await requireStaff(c.req.header("Authorization"));
+    await requireStaff(c.req.raw.headers, "viewer");
     const { days: count } = parseQuery(c, RateQuery);
     const now = clock();
     const [days] = await db.batch([ratesSince(db, localDay(now - (count - 1) * DAY_MS, timeZone))]);

@@ -1,6 +1,6 @@
 import { desc, gte, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
-import { mailRates } from "../db/schema.ts";
+import { mailRates } from "../db/mail-schema.ts";
 
 /** Counts what one note of a job's progress says. To be run just after the note: it counts only if that was written. */
 export const countSent = (db: Database, day: string, counts: { sent: number; suppressed: number }) =>

@@ -1,6 +1,6 @@
 import { and, eq, lte, type SQLWrapper, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
-import { outbox } from "../db/schema.ts";
+import { outbox } from "../db/mail-schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
 
 /** A job of mail as it is put into the outbox. */

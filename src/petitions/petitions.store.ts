@@ -214,3 +214,7 @@ export const replaceSecret = (db: Database, { no, from, to }: { no: number; from
     .update(petitions)
     .set({ secret: to })
     .where(and(eq(petitions.no, no), eq(petitions.secret, from)));
+
+/** A petition's id and the department that answers for it: one row read. */
+export const departmentOf = (db: Database, no: number) =>
+  db.select({ id: petitions.id, department: petitions.departmentCode }).from(petitions).where(eq(petitions.no, no));

@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { codeAttempts, mailTroubles, outbox, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { outbox } from "../db/mail-schema.ts";
+import { codeAttempts, mailTroubles, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
 import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";

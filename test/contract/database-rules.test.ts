@@ -7,9 +7,9 @@ import { openPetition } from "../support/town.ts";
 
 const LEGAL_PETITION: Record<string, string[]> = {
   draft: ["gathering", "moderation"],
-  gathering: ["moderation", "stopped"],
-  moderation: ["open", "changes_requested", "rejected", "hidden", "stopped"],
-  changes_requested: ["moderation", "gathering", "stopped"],
+  gathering: ["moderation", "hidden"],
+  moderation: ["open", "changes_requested", "rejected", "hidden"],
+  changes_requested: ["moderation", "rejected", "hidden"],
   open: ["closed", "stopped", "hidden"],
   closed: ["open", "hidden"],
   stopped: ["open", "hidden"],

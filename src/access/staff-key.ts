@@ -1,0 +1,48 @@
+import { type Bytes, sameBytes, utf8 } from "../lib/bytes.ts";
+
+const PREFIX = "fm_staff_";
+const RANDOM_CHARS = 32; // of 62: 190 bits
+const CHECKSUM_CHARS = 6;
+const SHOWN_CHARS = 4;
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const FORM = new RegExp(`^${PREFIX}[0-9A-Za-z]{${RANDOM_CHARS + CHECKSUM_CHARS}}$`);
+
+/** A new key: itself, to be shown once, what is stored of it, and the beginning by which people tell keys apart. */
+export async function newStaffKey(): Promise<{ key: string; digest: Bytes; prefix: string }> {
+  const random = `${PREFIX}${randomText(RANDOM_CHARS)}`;
+  const key = `${random}${await checksum(random)}`;
+  return { key, digest: await sha256(key), prefix: key.slice(0, PREFIX.length + SHOWN_CHARS) };
+}
+
+/** The digest by which a key is found; null for what is no key of ours: that needs no look-up. */
+export async function staffKeyDigest(key: string): Promise<Bytes | null> {
+  if (!FORM.test(key)) return null;
+  const end = key.length - CHECKSUM_CHARS;
+  return (await checksum(key.slice(0, end))) === key.slice(end) ? sha256(key) : null;
+}
+
+/** Compares digests, so that the time taken says nothing about the text or its length. */
+export async function sameText(a: string, b: string): Promise<boolean> {
+  const [left, right] = await Promise.all([sha256(a), sha256(b)]);
+  return sameBytes(left, right);
+}
+
+/** It finds typing errors and made-up keys; it protects nothing. */
+async function checksum(text: string): Promise<string> {
+  const digest = await sha256(text);
+  return Array.from(digest.slice(0, CHECKSUM_CHARS), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
+}
+
+function randomText(length: number): string {
+  let text = "";
+  // Bytes from 248 on would make the first characters likelier than the others.
+  while (text.length < length) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(length))) {
+      if (byte < 248 && text.length < length) text += ALPHABET[byte % ALPHABET.length];
+    }
+  }
+  return text;
+}
+
+const sha256 = async (text: string): Promise<Bytes> =>
+  new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text)));
