@@ -18,6 +18,7 @@ import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
+import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -108,6 +109,7 @@ app
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", channelRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))

@@ -89,7 +89,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
     locales: config.locales,
-    channels: async () => new Set((await isolate.lists.get(db)).channels.map(({ code }) => code)),
+    channels: async () => (await isolate.lists.get(db)).channels,
   };
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
   return {

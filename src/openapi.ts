@@ -5,6 +5,7 @@ import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.t
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { channelsApi } from "./petitions/channels.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 
@@ -13,6 +14,7 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   signaturesApi(),
   countsApi(),
+  channelsApi(),
   areasApi(),
   mailApi(),
   serviceApi(),

@@ -79,7 +79,7 @@ function referenceStatements(d1: D1Database): D1PreparedStatement[] {
       Object.entries(areas).map(([code, { name, population }]) => [code, name, population]),
     ),
     insert("INSERT INTO postcodes SELECT value ->> 0, value ->> 1", postcodes),
-    insert("INSERT INTO channels SELECT value ->> 0, value ->> 1, NULL", Object.entries(channels)),
+    insert("INSERT INTO channels (code, label) SELECT value ->> 0, value ->> 1", Object.entries(channels)),
   ];
 }
 

@@ -135,6 +135,15 @@ export const channels = sqliteTable("channels", {
   code: text().primaryKey(),
   label: text().notNull(),
   partner: text(),
+  owner: text(),
+  retiredAt: integer("retired_at"),
+});
+
+export const petitionChannels = sqliteTable("petition_channels", {
+  petitionNo: integer("petition_no").primaryKey(),
+  channels: text({ mode: "json" })
+    .$type<Record<string, { label: string; owner: string; retired_at: number | null }>>()
+    .notNull(),
 });
 
 export const signatureStates = ["pending", "verified", "withdrawn", "invalidated"] as const;

@@ -63,6 +63,16 @@ export const problemCatalogue = {
     title: "Signature is no longer there",
     detail: "It was not verified in time, or a newer submission took its place. Sign again.",
   },
+  channel_taken: {
+    status: 409,
+    title: "Channel's code is taken",
+    detail: "Every petition has a channel with this code already. Choose another code.",
+  },
+  channels_full: {
+    status: 409,
+    title: "There are as many channels as may be",
+    detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
+  },
   payload_too_large: {
     status: 413,
     title: "Body is too large",

@@ -109,6 +109,10 @@ export const de: Catalogue = {
       button: "Meine Unterschrift bestätigen",
       problem: "Bitte prüfen Sie",
     },
+    missing: {
+      title: "Diese Petition kann nicht gezeigt werden",
+      text: "Der Link führt zu einer Petition, die nicht oder noch nicht öffentlich ist. Bitte versuchen Sie es später noch einmal.",
+    },
     problems: {
       link_invalid: {
         title: "Dieser Link funktioniert nicht",

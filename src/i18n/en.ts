@@ -107,6 +107,10 @@ export const en = {
       button: "Confirm my signature",
       problem: "Please check",
     },
+    missing: {
+      title: "This petition cannot be shown",
+      text: "The link leads to a petition that is not public, or not yet. Please try again later.",
+    },
     problems: {
       link_invalid: {
         title: "This link does not work",

@@ -109,6 +109,10 @@ export const fr: Catalogue = {
       button: "Confirmer ma signature",
       problem: "Veuillez vérifier",
     },
+    missing: {
+      title: "Cette pétition ne peut pas être affichée",
+      text: "Le lien mène à une pétition qui n’est pas publique, ou pas encore. Veuillez réessayer plus tard.",
+    },
     problems: {
       link_invalid: {
         title: "Ce lien ne fonctionne pas",

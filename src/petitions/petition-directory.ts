@@ -16,6 +16,8 @@ export interface PetitionFacts extends PetitionTimes {
   readonly id: string;
   readonly title: string;
   readonly locale: string;
+  /** JSON of the petition's own channels by code; null when it has none. */
+  readonly channels: string | null;
   /** Wrapped; null once the petition's personal data is erased. */
   readonly wrappedSecret: Bytes | null;
 }

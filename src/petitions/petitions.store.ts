@@ -1,6 +1,7 @@
 import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
 import {
+  petitionChannels,
   petitionRankings,
   petitions,
   petitionTallies,
@@ -120,10 +121,12 @@ const factsOf = (db: Database) =>
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
+      channels: sql<string | null>`${petitionChannels.channels}`.as("own_channels"),
     })
-    .from(petitions);
+    .from(petitions)
+    .leftJoin(petitionChannels, eq(petitionChannels.petitionNo, petitions.no));
 
-/** What the verbs about signatures need of one petition: one row read. */
+/** What the verbs about signatures need of one petition: one row read, and one for its own channels. */
 export const petitionFacts = (db: Database, no: number) => factsOf(db).where(eq(petitions.no, no));
 
 /** The same of every petition whose personal data is not erased: each is a row read. */

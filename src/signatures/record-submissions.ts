@@ -5,6 +5,7 @@ import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { foldPostcode } from "../lib/text.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
+import { type Channel, channelOf } from "../petitions/channel.ts";
 import { acceptsSignatureAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
@@ -18,15 +19,13 @@ export interface RecordDeps {
   readonly keys: RootKeys;
   readonly clock: () => number;
   readonly petitions: PetitionDirectory;
-  /** Known channels: what is not among them is recorded as `other`. */
-  readonly channels: (db: Database) => Promise<ReadonlySet<string>>;
+  /** The channels of every petition. */
+  readonly channels: () => Promise<readonly Channel[]>;
   readonly ring: (jobIds: readonly string[]) => Promise<void>;
 }
 
 /** What became of a message: `done` (recorded, or there was nothing to record), or `retry`. */
 export type RecordOutcome = "done" | "retry";
-
-const OTHER_CHANNEL = "other";
 
 /**
  * Records a batch of INTAKE messages (at most 100) in one transaction and rings for their mail. Repeatable: a message
@@ -111,45 +110,47 @@ async function prepare(
 ): Promise<(NewSignature | "unreadable" | null)[]> {
   const postcodes = submissions.flatMap((one) => (one?.data.postcode ? [foldPostcode(one.data.postcode)] : []));
   const distinct = [...new Set(postcodes)];
-  const channels = await deps.channels(deps.db);
+  const shared = await deps.channels();
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
   const rows: (NewSignature | "unreadable" | null)[] = [];
   const anew = new Map<number, PetitionFacts | undefined>();
   for (const submission of submissions) {
-    const secret = submission && (await secretToSignUnder(deps, submission, anew));
+    const petition = submission && (await petitionToSign(deps, submission, anew));
+    const secret = petition && (await deps.petitions.secret(petition));
     if (submission && !secret) log("submission_not_in_time", {});
-    rows.push(submission && secret ? await signatureOf(submission, { secret, areas, channels }) : null);
+    const channel =
+      petition && channelOf(submission.data.channel, { shared, own: petition.channels, at: submission.accepted_at });
+    rows.push(submission && secret ? await signatureOf(submission, { secret, areas, channel }) : null);
   }
   return rows;
 }
 
 /**
- * The secret of a submission's petition, if it was open then. What was accepted is refused only by facts read anew, once
+ * A submission's petition, if it was open then. What was accepted is refused only by facts read anew, once
  * for a batch: `anew` keeps them.
  */
-async function secretToSignUnder(
+async function petitionToSign(
   deps: RecordDeps,
   submission: Submission,
   anew: Map<number, PetitionFacts | undefined>,
-): Promise<PetitionSecret | null> {
+): Promise<PetitionFacts | null> {
   const no = petitionNo(submission.petition_id);
   const inTime = (facts: PetitionFacts | undefined): facts is PetitionFacts =>
     facts?.id === submission.petition_id && acceptsSignatureAt(facts, submission.accepted_at);
   const remembered = await deps.petitions.facts(deps.db, no);
-  if (inTime(remembered)) return deps.petitions.secret(remembered);
+  if (inTime(remembered)) return remembered;
   if (!anew.has(no)) anew.set(no, await deps.petitions.factsNow(deps.db, no));
   const facts = anew.get(no);
-  return inTime(facts) ? deps.petitions.secret(facts) : null;
+  return inTime(facts) ? facts : null;
 }
 
 async function signatureOf(
   submission: Submission,
-  known: { secret: PetitionSecret; areas: ReadonlyMap<string, string>; channels: ReadonlySet<string> },
+  known: { secret: PetitionSecret; areas: ReadonlyMap<string, string>; channel: string | null },
 ): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
   const folded = data.postcode === undefined ? undefined : foldPostcode(data.postcode);
-  const channel = data.channel === undefined ? null : known.channels.has(data.channel) ? data.channel : OTHER_CHANNEL;
   const row = await sealSignature(known.secret, {
     petitionNo: petitionNo(submission.petition_id),
     submission: uuidHex(submission.submission_id),
@@ -157,7 +158,7 @@ async function signatureOf(
     role: "signer",
     locale: data.locale,
     areaCode: (folded !== undefined && known.areas.get(folded)) || null,
-    channel,
+    channel: known.channel,
     updates: data.updates,
     asn: data.asn ?? null,
     country: data.country ?? null,

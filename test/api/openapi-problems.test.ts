@@ -68,6 +68,26 @@ const bodyTriggers = (path: () => Promise<string>): Partial<Record<ProblemCode, 
   unsupported_media_type: async () => isolate.fetch(await path(), { method: "POST", body: "{}" }),
 });
 
+const channel = { label: "Stall", owner: "Library" };
+
+const putJson = (at: typeof isolate, path: string, body: unknown, headers: Record<string, string> = staff) =>
+  at.fetch(path, {
+    method: "PUT",
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+
+/** What is wrong with a PUT of staff's. */
+const putTriggers = (path: () => Promise<string>): Partial<Record<ProblemCode, Trigger>> => ({
+  invalid_json: async () => putJson(isolate, await path(), "{"),
+  invalid_request: async () => putJson(isolate, await path(), { nothing: "known" }),
+  payload_too_large: async () => putJson(isolate, await path(), `"${"x".repeat(33_000)}"`),
+  unsupported_media_type: async () => isolate.fetch(await path(), { method: "PUT", body: "{}", headers: staff }),
+  unauthorized: async () => putJson(isolate, await path(), channel, {}),
+  not_found: async () => putJson(isolate, `${await path()}!`, channel),
+  unavailable: async () => putJson(broken(), await path(), channel),
+});
+
 const reading =
   (path: string): Trigger =>
   async () =>
@@ -143,6 +163,39 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
     unauthorized: () => isolate.fetch(`/v1/admin/petitions/${absent}/counts`),
     not_found: () => isolate.fetch(`/v1/admin/petitions/${absent}/counts`, { headers: staff }),
     unavailable: () => broken().fetch(`/v1/admin/petitions/${absent}/counts`, { headers: staff }),
+  },
+  listChannels: {
+    unauthorized: () => isolate.fetch("/v1/admin/channels"),
+    unavailable: () => broken().fetch("/v1/admin/channels", { headers: staff }),
+  },
+  putChannel: {
+    ...putTriggers(async () => "/v1/admin/channels/stall"),
+    channels_full: async () => {
+      const fill = Array.from({ length: 50 }, (_, n) => `('fill-${n}', 'x')`);
+      await env.DB.prepare(`INSERT OR IGNORE INTO channels (code, label) VALUES ${fill}`)
+        .run()
+        .catch(() => undefined);
+      await Promise.all(fill.map((_, n) => putJson(isolate, `/v1/admin/channels/fill-${n}`, channel)));
+      const answer = await putJson(isolate, "/v1/admin/channels/one-more", channel);
+      await env.DB.prepare("DELETE FROM channels WHERE code LIKE 'fill-%'").run();
+      return answer;
+    },
+  },
+  listPetitionChannels: {
+    unauthorized: () => isolate.fetch(`/v1/admin/petitions/${absent}/channels`),
+    not_found: () => isolate.fetch(`/v1/admin/petitions/${absent}/channels`, { headers: staff }),
+    unavailable: () => broken().fetch(`/v1/admin/petitions/${absent}/channels`, { headers: staff }),
+  },
+  putPetitionChannel: {
+    ...putTriggers(async () => `/v1/admin/petitions/${(await openPetition()).id}/channels/stall`),
+    channel_taken: async () =>
+      putJson(isolate, `/v1/admin/petitions/${(await openPetition()).id}/channels/poster`, channel),
+    channels_full: async () => {
+      const { id, no } = await openPetition();
+      const full = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`c${n}`, { label: "x", owner: "x" }]));
+      await env.DB.prepare("INSERT INTO petition_channels VALUES (?, ?)").bind(no, JSON.stringify(full)).run();
+      return putJson(isolate, `/v1/admin/petitions/${id}/channels/one-more`, channel);
+    },
   },
   readMailRates: {
     unauthorized: () => isolate.fetch("/v1/admin/mail/rates"),

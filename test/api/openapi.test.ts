@@ -52,11 +52,11 @@ test("the document names every route of the Worker and no other", () => {
   expect(named.sort()).toEqual([...new Set(routes)].sort());
 });
 
-test("only pages for people and one provider's webhook are named without being described", () => {
+test("only pages and files for people and one provider's webhook are named without being described", () => {
   const undescribed = [...new Set(document["x-pages"].map(({ path }) => path))];
-  expect(undescribed.filter((path) => !/^\/([vw](\/|$)|dev\/|hooks\/resend$|style\.css$|docs$)/.test(path))).toEqual(
-    [],
-  );
+  expect(
+    undescribed.filter((path) => !/^\/([vwp](\/|$)|dev\/|hooks\/resend$|style\.css$|docs$)|\/qr$/.test(path)),
+  ).toEqual([]);
 });
 
 describe("an example runs, and gets the documented answer", () => {

@@ -15,7 +15,9 @@ export async function foundTown(): Promise<void> {
   await env.DB.batch([
     env.DB.prepare("INSERT OR IGNORE INTO areas VALUES ('north', 'North Ward', 1000), ('south', 'South Ward', 3000)"),
     env.DB.prepare("INSERT OR IGNORE INTO postcodes VALUES ('BW11AA', 'north'), ('BW12BB', 'south')"),
-    env.DB.prepare("INSERT OR IGNORE INTO channels VALUES ('poster', 'Poster', NULL), ('letter', 'Newsletter', NULL)"),
+    env.DB.prepare(
+      "INSERT OR IGNORE INTO channels (code, label) VALUES ('poster', 'Poster'), ('letter', 'Newsletter')",
+    ),
     env.DB.prepare(`INSERT OR IGNORE INTO topics VALUES ('parks', '{"en":"Parks"}'), ('roads', '{"en":"Roads"}')`),
     env.DB.prepare(`INSERT OR IGNORE INTO departments VALUES ('works', '{"en":"Public works"}')`),
   ]);
