@@ -1,5 +1,7 @@
 import { type ApiPart, EXAMPLE_PETITION, petitionParameter, publicAnswer } from "../http/openapi.ts";
 import { Bar, PetitionCount, PetitionTallies } from "./counts.schema.ts";
+import { FORECAST_METHOD } from "./forecast.ts";
+import { PetitionTrend, ThresholdForecast, TrendDay } from "./trend.schema.ts";
 
 const AS_OF = "2026-11-23T14:05:09.000Z";
 
@@ -7,7 +9,7 @@ const AS_OF = "2026-11-23T14:05:09.000Z";
 export const countsApi = (): ApiPart => ({
   name: "Counts",
   description: "How many have signed. A count moves in the same transaction as the signature that it counts.",
-  schemas: { Bar, PetitionCount, PetitionTallies },
+  schemas: { Bar, PetitionCount, PetitionTallies, TrendDay, ThresholdForecast, PetitionTrend },
   operations: [
     {
       method: "get",
@@ -65,6 +67,52 @@ export const countsApi = (): ApiPart => ({
         {
           summary: "Read the tallies with local mode's staff key",
           path: `/v1/admin/petitions/${EXAMPLE_PETITION}/counts`,
+          headers: { Authorization: "Bearer fm_staff_local" },
+        },
+      ],
+    },
+    {
+      method: "get",
+      path: "/v1/admin/petitions/{id}/trend",
+      id: "readTrend",
+      summary: "Read a petition's days, and when its thresholds are expected",
+      description:
+        "For staff: signatures a day with a mean of seven days, and for each threshold the range of days in which it is expected, or the reason why none is named. Days and hours are the municipality's. A day that is not over pulls neither the mean nor a forecast down. A forecast continues what has been and foresees no new wave; `method` says how it is made.",
+      staff: true,
+      parameters: [petitionParameter],
+      answer: {
+        status: 200,
+        description: "The trend.",
+        schema: PetitionTrend,
+        headers: ["Cache-Control"],
+        example: {
+          petition_id: EXAMPLE_PETITION,
+          as_of: AS_OF,
+          time_zone: "Europe/London",
+          verified: 412,
+          closes_at: "2027-05-01T23:00:00.000Z",
+          days: [
+            { day: "2026-11-22", count: 5, mean_7d: 7.14, hours: [{ hour: 18, count: 5 }] },
+            { day: "2026-11-23", count: 2, mean_7d: null, partial: true, hours: [{ hour: 14, count: 2 }] },
+          ],
+          thresholds: [
+            {
+              name: "response",
+              signatures: 500,
+              reached_at: null,
+              forecast: { earliest: "2026-12-03", likely: "2026-12-07", latest: "2026-12-19" },
+              reason: null,
+            },
+            { name: "hearing", signatures: 5000, reached_at: null, forecast: null, reason: "not_before_closing" },
+          ],
+          method: FORECAST_METHOD,
+        },
+      },
+      problems: ["unauthorized", "not_found", "unavailable"],
+      examples: [
+        {
+          summary: "Read the trend with local mode's staff key",
+          path: `/v1/admin/petitions/${EXAMPLE_PETITION}/trend`,
           headers: { Authorization: "Bearer fm_staff_local" },
         },
       ],

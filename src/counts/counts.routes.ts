@@ -7,10 +7,12 @@ import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import { tallyOf } from "./counts.store.ts";
 import { petitionCounts } from "./petition-counts.ts";
+import { petitionTrend } from "./petition-trend.ts";
 
 export interface CountRouteDeps {
   readonly db: Database;
   readonly clock: () => number;
+  readonly timeZone: string;
   readonly answers: FreshCache<PublicBody>;
   /** Raises `unauthorized` and, when the role is too small, `not_found`. */
   readonly requireStaff: (headers: Headers, atLeast: Role) => Promise<Staff>;
@@ -35,6 +37,14 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
       if (!id) throw new Problem("not_found");
       await deps.requirePetition(staff, id);
       return c.json(await petitionCounts(deps, id));
+    })
+    .get("/v1/admin/petitions/:id/trend", async (c) => {
+      const deps = depsOf(c);
+      const staff = await deps.requireStaff(c.req.raw.headers, "viewer");
+      const id = parsePublicId("pet", c.req.param("id"));
+      if (!id) throw new Problem("not_found");
+      await deps.requirePetition(staff, id);
+      return c.json(await petitionTrend(deps, id));
     });
 
 /** The tag follows the count, not the moment: who polls an unchanged count gets 304. */

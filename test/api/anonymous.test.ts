@@ -28,6 +28,7 @@ const ANSWERS: Record<string, number> = {
   "PUT /v1/admin/petitions/:id/channels/:code": 401,
   "GET /v1/admin/petitions/:id/channels/:code/qr": 401,
   "GET /p/:no/:code": 404,
+  "GET /v1/admin/petitions/:id/trend": 401,
   "GET /v": 422,
   "GET /v1/admin/mail/rates": 401,
   "POST /hooks/resend": 404,

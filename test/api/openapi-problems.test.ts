@@ -197,6 +197,11 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
       return putJson(isolate, `/v1/admin/petitions/${id}/channels/one-more`, channel);
     },
   },
+  readTrend: {
+    unauthorized: () => isolate.fetch(`/v1/admin/petitions/${absent}/trend`),
+    not_found: () => isolate.fetch(`/v1/admin/petitions/${absent}/trend`, { headers: staff }),
+    unavailable: () => broken().fetch(`/v1/admin/petitions/${absent}/trend`, { headers: staff }),
+  },
   readMailRates: {
     unauthorized: () => isolate.fetch("/v1/admin/mail/rates"),
     invalid_request: () => isolate.fetch("/v1/admin/mail/rates?days=367", { headers: staff }),
