@@ -1,0 +1,104 @@
+import * as v from "valibot";
+import { isDay } from "../scripts/import/fields.ts";
+import { FileFlaw, type Flaws, flawOf, ONE_FLAW_A_FIELD } from "../scripts/import/flaws.ts";
+import { type CsvRecord, readCsv, readCsvHeader } from "../scripts/import/records.ts";
+import { dayAfter, daysBetween } from "../src/lib/local-time.ts";
+
+/** A petition's signatures by day (UTC), read from totals that somebody noted now and then. */
+export interface Curve {
+  /** The day of the first total, `YYYY-MM-DD`. */
+  readonly firstDay: string;
+  /** Signatures of each day up to the last full one. The first day's are those since the first total. */
+  readonly counts: readonly number[];
+  /** The first total. */
+  readonly before: number;
+  /** Days without a total of their own: what came between two totals is spread evenly over them. */
+  readonly spread: number;
+}
+
+const COLUMNS = ["time", "total"];
+const MAX_DAYS = 3660; // ten years: a longer one is a slip in a year
+
+const Row = v.object({
+  time: v.pipe(
+    v.string(),
+    v.check(isMoment, "is not a day (2026-11-23) or a time (2026-11-23T14:05:00Z)"),
+    v.transform((text) => Date.parse(`${text.replace(" ", "T")}${hasZone(text) ? "" : "Z"}`)),
+  ),
+  total: v.pipe(v.string(), v.regex(/^\d{1,10}$/, "is not a whole number of up to ten digits"), v.transform(Number)),
+});
+
+type Row = v.InferOutput<typeof Row>;
+
+/**
+ * Reads `time,total`: times in ascending order, a day alone is its beginning, and without a zone they are in UTC; totals
+ * never fall. Adds what is wrong to `flaws`, and answers null then. Throws a `FileFlaw` when the text is no such CSV.
+ */
+export function readCurve(text: string, flaws: Flaws): Curve | null {
+  const header = readCsvHeader(text);
+  if (header.join() !== COLUMNS.join()) throw new FileFlaw({ line: 1, says: `must be "${COLUMNS.join()}"` });
+  const rows: Row[] = [];
+  readCsv(text, COLUMNS, (record) => {
+    const row = readRow(record, rows.at(-1), flaws);
+    if (row) rows.push(row);
+  });
+  if (flaws.count > 0) return null;
+  return curveOf(rows);
+}
+
+function readRow(
+  { record, line, fields }: CsvRecord | { record: number; line: number; fields: null },
+  before: Row | undefined,
+  flaws: Flaws,
+): Row | undefined {
+  const wrong = (field: string, says: string) => flaws.add({ record, line, field, says });
+  if (fields === null) {
+    flaws.add({ record, line, says: `has not the ${COLUMNS.length} fields that the first line names` });
+    return undefined;
+  }
+  const { success, output, issues } = v.safeParse(Row, fields, ONE_FLAW_A_FIELD);
+  for (const issue of issues ?? []) flaws.add(flawOf(issue, record, line));
+  if (!success) return undefined;
+  if (before && output.time <= before.time) wrong("time", "is not after the one before");
+  if (before && output.total < before.total) wrong("total", "is less than the one before");
+  return output;
+}
+
+function curveOf(rows: readonly Row[]): Curve {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (!first || !last) throw new FileFlaw({ says: "has no records below its first line" });
+  const [firstDay, lastDay] = [dayOf(first), dayOf(last)];
+  const length = daysBetween(firstDay, lastDay);
+  if (length > MAX_DAYS) throw new FileFlaw({ says: `spans more than ${MAX_DAYS} days` });
+  const ends = totalsAt(
+    rows,
+    Array.from({ length }, (_, day) => Date.parse(dayAfter(firstDay, day + 1))),
+  );
+  const noted = new Set(rows.map(dayOf));
+  return {
+    firstDay,
+    counts: ends.map((total, day) => total - (day === 0 ? first.total : (ends[day - 1] as number))),
+    before: first.total,
+    spread: ends.filter((_, day) => !noted.has(dayAfter(firstDay, day))).length,
+  };
+}
+
+/** The totals at moments in order, each on the straight line between the rows before and after it. */
+function totalsAt(rows: readonly Row[], moments: readonly number[]): number[] {
+  let next = 0;
+  return moments.map((moment) => {
+    while (next < rows.length - 1 && (rows[next] as Row).time < moment) next++;
+    const [before, after] = [rows[Math.max(0, next - 1)] as Row, rows[next] as Row];
+    const part = after.time === before.time ? 1 : (moment - before.time) / (after.time - before.time);
+    return Math.round(before.total + part * (after.total - before.total));
+  });
+}
+
+const dayOf = ({ time }: Row): string => new Date(time).toISOString().slice(0, 10);
+
+const hasZone = (text: string): boolean => text.length <= 10 || /(Z|[+-]\d\d:\d\d)$/.test(text);
+
+function isMoment(text: string): boolean {
+  const shape = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  return shape !== null && isDay(shape[1] as string) && !Number.isNaN(Date.parse(text.replace(" ", "T")));
+}
