@@ -34,7 +34,7 @@ export const countsApi = (): ApiPart => ({
       summary: "Read everything that is counted of a petition",
       description:
         "For staff: exact numbers by state, and the verified signatures by area, channel, partner, assurance, language, day and hour. Days and hours are the municipality's. It works in every state of the petition.",
-      staff: true,
+      staff: "viewer",
       parameters: [petitionParameter],
       answer: {
         status: 200,
@@ -78,7 +78,7 @@ export const countsApi = (): ApiPart => ({
       summary: "Read a petition's days, and when its thresholds are expected",
       description:
         "For staff: signatures a day with a mean of seven days, and for each threshold the range of days in which it is expected, or the reason why none is named. Days and hours are the municipality's. A day that is not over pulls neither the mean nor a forecast down. A forecast continues what has been and foresees no new wave; `method` says how it is made.",
-      staff: true,
+      staff: "viewer",
       parameters: [petitionParameter],
       answer: {
         status: 200,

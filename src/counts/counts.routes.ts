@@ -3,21 +3,18 @@ import type { Role, Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
 import { Problem } from "../http/problems.ts";
+import { type StaffRequestDeps, staffAndPetition } from "../http/staff-request.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import { tallyOf } from "./counts.store.ts";
 import { petitionCounts } from "./petition-counts.ts";
 import { petitionTrend } from "./petition-trend.ts";
 
-export interface CountRouteDeps {
+export interface CountRouteDeps extends StaffRequestDeps<Staff, Role> {
   readonly db: Database;
   readonly clock: () => number;
   readonly timeZone: string;
   readonly answers: FreshCache<PublicBody>;
-  /** Raises `unauthorized` and, when the role is too small, `not_found`. */
-  readonly requireStaff: (headers: Headers, atLeast: Role) => Promise<Staff>;
-  /** Raises `not_found` unless the staff member sees the petition with this UUID. */
-  readonly requirePetition: (staff: Staff, id: string) => Promise<unknown>;
 }
 
 /** The public count, and what staff read of a petition's tallies. */
@@ -32,18 +29,12 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
     })
     .get("/v1/admin/petitions/:id/counts", async (c) => {
       const deps = depsOf(c);
-      const staff = await deps.requireStaff(c.req.raw.headers, "viewer");
-      const id = parsePublicId("pet", c.req.param("id"));
-      if (!id) throw new Problem("not_found");
-      await deps.requirePetition(staff, id);
+      const { id } = await staffAndPetition(c, deps, "viewer");
       return c.json(await petitionCounts(deps, id));
     })
     .get("/v1/admin/petitions/:id/trend", async (c) => {
       const deps = depsOf(c);
-      const staff = await deps.requireStaff(c.req.raw.headers, "viewer");
-      const id = parsePublicId("pet", c.req.param("id"));
-      if (!id) throw new Problem("not_found");
-      await deps.requirePetition(staff, id);
+      const { id } = await staffAndPetition(c, deps, "viewer");
       return c.json(await petitionTrend(deps, id));
     });
 

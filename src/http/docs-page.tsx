@@ -83,7 +83,8 @@ function Operation({ operation, document }: { operation: Described; document: Op
       <Prose text={operation.description} />
       {operation.security.length > 0 ? (
         <p>
-          Needs a staff key: <code>Authorization: Bearer fm_staff_…</code>
+          Needs a staff key with the role <code>{operation["x-role"]}</code> or a higher one:{" "}
+          <code>Authorization: Bearer fm_staff_…</code>
         </p>
       ) : null}
       {parameters.length > 0 ? (

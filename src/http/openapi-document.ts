@@ -37,6 +37,8 @@ export interface OperationObject {
   readonly summary: string;
   readonly description: string;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  /** The role that a staff key needs at least. */
+  readonly "x-role"?: string;
   readonly parameters: readonly ParameterObject[];
   readonly requestBody?: {
     readonly required: true;
@@ -118,6 +120,7 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
     summary: operation.summary,
     description: operation.description,
     security: operation.staff ? [{ staff: [] }] : [],
+    ...(operation.staff && { "x-role": operation.staff }),
     parameters: parametersOf(operation),
     ...(body && {
       requestBody: {
@@ -136,16 +139,24 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
       [answer.status]: {
         description: answer.description,
         headers: headerRefs(answer.headers),
-        content: { "application/json": { schema: jsonSchema(answer.schema, named), example: answer.example } },
+        content: {
+          [answer.contentType ?? "application/json"]: {
+            schema: jsonSchema(answer.schema, named),
+            example: answer.example,
+          },
+        },
       },
       ...(answer.conditional && {
         304: { description: "What you hold is still right.", headers: headerRefs(answer.headers) },
       }),
-      ...problemAnswers([...operation.problems, ...ANYWHERE]),
+      ...problemAnswers(problemsOf(operation)),
     },
     "x-requests": examples,
   };
 }
+
+/** Everything that can go wrong with an operation. */
+export const problemsOf = ({ problems }: Operation): ProblemCode[] => [...problems, ...ANYWHERE];
 
 function parametersOf({ parameters = [], query, answer }: Operation): ParameterObject[] {
   const given = parameters.map((parameter) => ({

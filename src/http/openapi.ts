@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import type { staffRoles } from "../db/staff-schema.ts";
 import { type ProblemCode, problemCatalogue } from "./problems.ts";
 
 /** What one folder adds to the description of the API; kept beside its routes, in `*.openapi.ts`. */
@@ -30,8 +31,8 @@ export interface Operation {
   readonly summary: string;
   /** Plain words; backticks for code, a blank line between paragraphs. */
   readonly description: string;
-  /** Whether it takes a staff key. */
-  readonly staff?: boolean;
+  /** Which role its staff key needs at least; without one it takes no key. */
+  readonly staff?: (typeof staffRoles)[number];
   readonly parameters?: readonly Parameter[];
   /** The schema that the query string is checked against: one parameter an entry. */
   readonly query?: v.GenericSchema & { readonly entries: Readonly<Record<string, v.GenericSchema>> };
@@ -53,7 +54,9 @@ export interface Parameter {
 
 /** The answer to a request that went well. */
 export interface Answer {
-  readonly status: 200 | 202;
+  readonly status: 200 | 201 | 202;
+  /** Of the body, when it is not JSON: the schema then says what the text is. */
+  readonly contentType?: "text/csv" | "text/plain" | "application/x-ndjson";
   readonly description: string;
   readonly schema: v.GenericSchema;
   readonly headers: readonly HeaderName[];

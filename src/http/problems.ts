@@ -76,7 +76,7 @@ export const problemCatalogue = {
   payload_too_large: {
     status: 413,
     title: "Body is too large",
-    detail: "The limit for residents is 32 KB.",
+    detail: "The limit is 32 KB, and 256 KB for staff's lists.",
   },
   unsupported_media_type: {
     status: 415,

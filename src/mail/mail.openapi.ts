@@ -14,7 +14,7 @@ export const mailApi = (): ApiPart => ({
       summary: "Read how many mails were sent, delivered and refused",
       description:
         "For staff: numbers of each of the municipality's days, the newest first. A day without mail is left out. A hard bounce or a complaint suppresses the address: it gets no further mail.",
-      staff: true,
+      staff: "viewer",
       query: RateQuery,
       answer: {
         status: 200,

@@ -32,7 +32,7 @@ export const channelsApi = (): ApiPart => ({
       id: "listChannels",
       summary: "List the channels of every petition",
       description: "For staff: the channels that may be used with any petition, retired ones too.",
-      staff: true,
+      staff: "viewer",
       answer: {
         status: 200,
         description: "The channels, by code.",
@@ -50,7 +50,7 @@ export const channelsApi = (): ApiPart => ({
       summary: "Register or change a channel of every petition",
       description:
         "For moderators of the whole municipality. Repeating it changes nothing more. A channel is never deleted, because counts name it: `retired` ends it, and may be taken back.",
-      staff: true,
+      staff: "moderator",
       parameters: [codeParameter],
       body: ChannelBody,
       answer: {
@@ -72,7 +72,7 @@ export const channelsApi = (): ApiPart => ({
       summary: "List a petition's channels",
       description:
         "For staff: its own and those of every petition, each with the short link for print. `GET …/channels/{code}/qr?format=svg` or `format=png` gives the link as a QR code.",
-      staff: true,
+      staff: "viewer",
       parameters: [petitionParameter],
       answer: {
         status: 200,
@@ -92,7 +92,7 @@ export const channelsApi = (): ApiPart => ({
       id: "putPetitionChannel",
       summary: "Register or change one of a petition's own channels",
       description: "For moderators. As for every petition's, but only this petition has it.",
-      staff: true,
+      staff: "moderator",
       parameters: [petitionParameter, codeParameter],
       body: ChannelBody,
       answer: {

@@ -2,9 +2,10 @@ import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
 import { Page, type PageFrame, renderPage } from "../http/page.tsx";
 import { Problem } from "../http/problems.ts";
+import { type StaffRequestDeps, staffAndPetition } from "../http/staff-request.ts";
 import { parseJsonBody, parseQuery } from "../http/validation.ts";
 import { catalogueFor, negotiateLocale } from "../i18n/catalogue.ts";
-import { parsePublicId, petitionNo, publicId } from "../lib/ids.ts";
+import { petitionNo, publicId } from "../lib/ids.ts";
 import { type Channel, channelOf } from "./channel.ts";
 import { CHANNEL_CODE, ChannelBody, QrQuery } from "./channels.schema.ts";
 import { isPublicState } from "./petition.ts";
@@ -12,7 +13,7 @@ import type { PetitionDirectory } from "./petition-directory.ts";
 import { channelsOf, type PutChannelDeps, putChannel } from "./put-channel.ts";
 import { qrPng, qrSvg } from "./qr-code.ts";
 
-export interface ChannelRouteDeps extends PutChannelDeps {
+export interface ChannelRouteDeps extends PutChannelDeps, StaffRequestDeps<Staff, Role> {
   readonly petitions: PetitionDirectory;
   readonly publicUrl: string;
   readonly locales: readonly string[];
@@ -23,10 +24,6 @@ export interface ChannelRouteDeps extends PutChannelDeps {
   readonly channels: () => Promise<readonly Channel[]>;
   /** The page on which residents read a petition with this public id. */
   readonly petitionUrl: (id: string) => string;
-  /** Raises `unauthorized` and, when the role is too small, `not_found`. */
-  readonly requireStaff: (headers: Headers, atLeast: Role) => Promise<Staff>;
-  /** Raises `not_found` unless the staff member sees the petition with this UUID. */
-  readonly requirePetition: (staff: Staff, id: string) => Promise<unknown>;
 }
 
 /** Registering channels, their QR codes, and the short links that they carry. */
@@ -47,21 +44,24 @@ export const channelRoutes = (depsOf: (c: Context) => ChannelRouteDeps) =>
       return c.json(channelAnswer(await putChannel(deps, staff, { code, input })));
     })
     .get("/v1/admin/petitions/:id/channels", async (c) => {
-      const { deps, id } = await petitionOf(c, depsOf(c), "viewer");
+      const deps = depsOf(c);
+      const { id } = await staffAndPetition(c, deps, "viewer");
       const { own, shared } = await channelsOf(deps.db, id);
       const answer = (scope: "petition" | "all") => (channel: Channel) =>
         petitionChannelAnswer(deps, { id, scope, channel });
       return c.json({ data: [...own.map(answer("petition")), ...shared.map(answer("all"))], next_cursor: null });
     })
     .put("/v1/admin/petitions/:id/channels/:code", async (c) => {
-      const { deps, staff, id } = await petitionOf(c, depsOf(c), "moderator");
+      const deps = depsOf(c);
+      const { staff, id } = await staffAndPetition(c, deps, "moderator");
       const code = codeIn(c);
       const input = await parseJsonBody(c, ChannelBody);
       const channel = await putChannel(deps, staff, { code, petitionId: id, input });
       return c.json(petitionChannelAnswer(deps, { id, scope: "petition", channel }));
     })
     .get("/v1/admin/petitions/:id/channels/:code/qr", async (c) => {
-      const { deps, id } = await petitionOf(c, depsOf(c), "viewer");
+      const deps = depsOf(c);
+      const { id } = await staffAndPetition(c, deps, "viewer");
       const code = codeIn(c);
       const { format, scale } = parseQuery(c, QrQuery);
       const { own, shared } = await channelsOf(deps.db, id);
@@ -83,15 +83,6 @@ export const channelRoutes = (depsOf: (c: Context) => ChannelRouteDeps) =>
       if (channelOf(code, known) === code) url.searchParams.set("channel", code);
       return c.redirect(url.href, 302);
     });
-
-/** The staff member and the petition of a request. Raises `unauthorized`, `not_found`. */
-async function petitionOf(c: Context, deps: ChannelRouteDeps, atLeast: Role) {
-  const staff = await deps.requireStaff(c.req.raw.headers, atLeast);
-  const id = parsePublicId("pet", c.req.param("id") ?? "");
-  if (!id) throw new Problem("not_found");
-  await deps.requirePetition(staff, id);
-  return { deps, staff, id };
-}
 
 function codeIn(c: Context): string {
   const code = c.req.param("code") ?? "";

@@ -88,13 +88,13 @@ async function renderList(deps: PetitionRouteDeps, query: v.InferOutput<typeof P
   const match = q === undefined ? undefined : searchQuery(q);
   if (q !== undefined && match === undefined) return publicBody({ data: [], next_cursor: null });
   const bound = JSON.stringify({ q, state, ...rest });
-  const after = cursor === undefined ? undefined : await readCursor(keys, bound, cursor);
+  const after = cursor === undefined ? undefined : await readCursor<[value: number, no: number]>(keys, bound, cursor);
   const states = state ? [state] : query.sort === "closing" ? (["open"] as const) : PUBLIC_STATES;
   const [rows] = await db.batch([listPetitions(db, { ...rest, states, match, limit: limit + 1, after })]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const more = rows.length > limit && last !== undefined;
-  const next = more ? await writeCursor(keys, bound, { value: last.orderedBy, no: last.no }) : null;
+  const next = more ? await writeCursor(keys, bound, [last.orderedBy, last.no]) : null;
   const value = { data: page.map((row) => petitionSummary(row, deps.clock())), next_cursor: next };
   if (next === null) return publicBody(value);
   const params = new URLSearchParams();

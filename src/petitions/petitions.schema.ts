@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { importedFacts, thresholds } from "../db/schema.ts";
 import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
-import { inJsonSchema } from "../http/json-schema.ts";
+import { pageFields } from "../http/paging.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
 import { because, noFormula, oneLine, textField } from "../http/validation.ts";
 import { PUBLIC_STATES } from "./petition.ts";
@@ -58,24 +58,7 @@ export const PetitionQuery = v.strictObject({
     ),
     "newest",
   ),
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^\d{1,3}$/, because("wrong_type")),
-      inJsonSchema(v.transform(Number), { type: "integer", pattern: undefined }),
-      v.minValue(1, because("out_of_range")),
-      v.maxValue(50, because("out_of_range")),
-      v.description("How many at once."),
-    ),
-    "20",
-  ),
-  cursor: v.optional(
-    v.pipe(
-      v.string(),
-      v.maxLength(200, because("too_long")),
-      v.description("`next_cursor` of the page before. It belongs to that query."),
-    ),
-  ),
+  ...pageFields(50),
 });
 
 /** Answer of `POST /v1/petitions`. */

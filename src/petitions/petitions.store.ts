@@ -57,7 +57,11 @@ const summaryColumns = {
 /** A page of public petitions in one order, from `after` on: `limit` rows by keyset, never by offset. */
 export function listPetitions(
   db: Database,
-  query: PetitionFilter & { sort: PetitionSort; limit: number; after?: { value: number; no: number } | undefined },
+  query: PetitionFilter & {
+    sort: PetitionSort;
+    limit: number;
+    after?: readonly [value: number, no: number] | undefined;
+  },
 ) {
   const { value, descending } = ORDERS[query.sort];
   const direction = descending ? sql`DESC` : sql`ASC`;
@@ -80,7 +84,7 @@ export function listPetitions(
           : sql`${petitions.no} IN (SELECT rowid FROM petitions_fts WHERE petitions_fts MATCH ${query.match})`,
         query.after === undefined
           ? undefined
-          : sql`(${value}, ${petitions.no}) ${beyond} (${query.after.value}, ${query.after.no})`,
+          : sql`(${value}, ${petitions.no}) ${beyond} (${query.after[0]}, ${query.after[1]})`,
       ),
     )
     .orderBy(sql`${value} ${direction}`, sql`${petitions.no} ${direction}`)

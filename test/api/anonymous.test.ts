@@ -4,7 +4,10 @@ import { coldIsolate } from "../support/isolate.ts";
 import { freshAddress } from "../support/resident.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
-/** What somebody without any key gets, on a deployed Worker as in local mode. A route that is missing here fails the test. */
+/**
+ * What somebody without any key gets, on a deployed Worker as in local mode. A route that is missing here fails the test;
+ * staff's routes need no line, because each of them is a 401.
+ */
 const ANSWERS: Record<string, number> = {
   "GET /health": 200,
   "GET /style.css": 200,
@@ -21,16 +24,8 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/petitions/:id/signatures": 400,
   "POST /v1/verifications": 400,
   "POST /v1/withdrawals": 400,
-  "GET /v1/admin/petitions/:id/counts": 401,
-  "GET /v1/admin/channels": 401,
-  "PUT /v1/admin/channels/:code": 401,
-  "GET /v1/admin/petitions/:id/channels": 401,
-  "PUT /v1/admin/petitions/:id/channels/:code": 401,
-  "GET /v1/admin/petitions/:id/channels/:code/qr": 401,
   "GET /p/:no/:code": 404,
-  "GET /v1/admin/petitions/:id/trend": 401,
   "GET /v": 422,
-  "GET /v1/admin/mail/rates": 401,
   "POST /hooks/resend": 404,
   "POST /v": 422,
   "GET /v/:token": 422,
@@ -65,8 +60,12 @@ const routes = [
   ...new Set(app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`)),
 ];
 
+const isStaffs = (route: string): boolean => route.includes(" /v1/admin/");
+
 test("the table names every route and no other", () => {
-  expect(Object.keys({ ...ANSWERS, ...LOCAL_ANSWERS }).sort()).toEqual(routes.sort());
+  const others = routes.filter((route) => !isStaffs(route));
+  expect(Object.keys({ ...ANSWERS, ...LOCAL_ANSWERS }).sort()).toEqual(others.sort());
+  expect(routes.length - others.length).toBeGreaterThan(5);
 });
 
 test.each([
@@ -82,11 +81,15 @@ test.each([
   const isolate = coldIsolate(overrides);
   for (const route of routes) {
     const [method = "", pattern = ""] = route.split(" ");
-    const path = pattern.replace(":id", id).replace(/:\w+/, "unknown");
+    const path = pattern.replace(":id", id).replace(/:\w+/g, "unknown");
     const type = path.startsWith("/v1") ? "application/json" : "application/x-www-form-urlencoded";
     const headers = { "Content-Type": type, "CF-Connecting-IP": freshAddress() };
-    const response = await isolate.fetch(path, { method, headers, ...(method === "POST" ? { body: "{}" } : {}) });
-    expect(response.status, route).toBe(answers[route]);
+    const response = await isolate.fetch(path, {
+      method,
+      headers,
+      ...(method === "POST" || method === "PUT" ? { body: "{}" } : {}),
+    });
+    expect(response.status, route).toBe(isStaffs(route) ? 401 : answers[route]);
     expect(response.headers.get("X-Content-Type-Options"), route).toBe("nosniff");
     expect(response.headers.has("Set-Cookie"), route).toBe(false);
     expect(response.headers.get("Cache-Control"), route).toBeTruthy();

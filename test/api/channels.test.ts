@@ -1,9 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { newStaffKey } from "../../src/access/staff-key.ts";
-import { newUuid } from "../../src/lib/ids.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { sign } from "../support/resident.ts";
+import { actsOn, asStaff, staffKey } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const isolate = coldIsolate();
@@ -11,35 +10,10 @@ const said = { label: "Stall", owner: "Community office" };
 
 beforeAll(foundTown);
 
-async function keyOf(role: string, department: string | null = null): Promise<string> {
-  const { key, digest, prefix } = await newStaffKey();
-  const id = newUuid();
-  await env.DB.batch([
-    env.DB.prepare("INSERT INTO staff (id, name, role, department_code, created_at) VALUES (?, 'x', ?, ?, 1)").bind(
-      ...[id, role, department],
-    ),
-    env.DB.prepare("INSERT INTO staff_keys (digest, id, staff_id, prefix, created_at) VALUES (?, ?, ?, ?, 1)").bind(
-      digest,
-      newUuid(),
-      id,
-      prefix,
-    ),
-  ]);
-  return key;
-}
+const put = (path: string, body: unknown = said, key = "fm_staff_local") =>
+  asStaff(isolate, "PUT", path, { key, body });
 
-const put = (path: string, body: unknown = said, key = "fm_staff_local", at = isolate) =>
-  at.fetch(`/v1/admin${path}`, {
-    method: "PUT",
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` },
-  });
-
-const get = (path: string, key = "fm_staff_local") =>
-  isolate.fetch(`/v1/admin${path}`, { headers: { Authorization: `Bearer ${key}` } });
-
-const acts = async (subject: string) =>
-  (await env.DB.prepare("SELECT before, after FROM audit WHERE subject = ? ORDER BY id").bind(subject).all()).results;
+const get = (path: string, key = "fm_staff_local") => asStaff(isolate, "GET", path, { key });
 
 /** Under which channel a signature from a channel is recorded, by an isolate that has just started. */
 async function countedUnder(petition: { id: string; no: number }, channel: string): Promise<unknown> {
@@ -70,7 +44,7 @@ describe("a petition's own channel", () => {
     // Repeating it does not move the moment.
     expect(await (await put(path, changed)).json()).toMatchObject({ retired_at: retired.retired_at });
     expect(await (await put(path)).json()).toMatchObject({ retired_at: null });
-    const entries = await acts(id);
+    const entries = await actsOn(id);
     expect(entries).toHaveLength(4);
     expect(JSON.parse(String(entries[1]?.before))).toEqual({ code: "stall", ...said, retired: false });
     expect(JSON.parse(String(entries[1]?.after))).toEqual({ code: "stall", ...changed });
@@ -95,14 +69,14 @@ describe("a petition's own channel", () => {
     for (const code of codes) answers.push((await put(`/petitions/${id}/channels/${code}`)).status);
     expect(answers).toEqual([...Array(50).fill(200), 409]);
     expect((await put(`/petitions/${id}/channels/c7`, { ...said, label: "Changed" })).status).toBe(200);
-    expect(await acts(id)).toHaveLength(51);
+    expect(await actsOn(id)).toHaveLength(51);
   });
 });
 
 test("channels of every petition: 50 at most, by moderators of no single department", async () => {
-  expect((await put("/channels/fair", said, await keyOf("viewer"))).status).toBe(404);
-  expect((await put("/channels/fair", said, await keyOf("moderator", "works"))).status).toBe(404);
-  expect((await put("/channels/fair", said, await keyOf("moderator"))).status).toBe(200);
+  expect((await put("/channels/fair", said, await staffKey("viewer"))).status).toBe(404);
+  expect((await put("/channels/fair", said, await staffKey("moderator", "works"))).status).toBe(404);
+  expect((await put("/channels/fair", said, await staffKey("moderator"))).status).toBe(200);
   expect((await put("/channels/Fair")).status).toBe(404);
   const there = ((await env.DB.prepare("SELECT count(*) AS n FROM channels").first()) as { n: number }).n;
   for (let n = there; n < 50; n++) expect((await put(`/channels/all-${n}`)).status).toBe(200);
@@ -113,9 +87,9 @@ test("channels of every petition: 50 at most, by moderators of no single departm
 
 test("another department's petition has no channels to see or to change", async () => {
   const { id } = await openPetition({ department_code: "works" });
-  const key = await keyOf("moderator", "works");
+  const key = await staffKey("moderator", "works");
   await env.DB.prepare(`INSERT OR IGNORE INTO departments VALUES ('parks', '{"en":"Parks"}')`).run();
-  const stranger = await keyOf("moderator", "parks");
+  const stranger = await staffKey("moderator", "parks");
   expect((await put(`/petitions/${id}/channels/stall`, said, key)).status).toBe(200);
   for (const path of ["", "/stall/qr"]) {
     expect((await get(`/petitions/${id}/channels${path}`, key)).status).toBe(200);

@@ -6,6 +6,7 @@ import { EXAMPLE_PETITION, type Method, type RequestExample } from "../../src/ht
 import type { OpenApiDocument } from "../../src/http/openapi-document.ts";
 import { expectDocumentedAnswer, operation, operations } from "../support/documented.ts";
 import { coldIsolate } from "../support/isolate.ts";
+import { stages } from "../support/operations.ts";
 import { codeIn, freshAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
@@ -23,22 +24,28 @@ const examples = operations.flatMap(({ id, method, path }) =>
   ]),
 );
 
-/** An example with what exists in the place of its petition, person, token and code. */
+/** An example with what exists in the place of its petition, person, token and code, and of whatever its feature names. */
 async function realise(id: string, { path, headers = {}, body }: RequestExample, method: Method) {
-  const petition = await openPetition();
   const email = freshEmail();
+  const named = { [EXAMPLE_PETITION]: "", "ada@example.org": email, ...(await stages[id]?.()) };
+  named[EXAMPLE_PETITION] ||= (await openPetition()).id;
   const fields = { ...(body as Record<string, unknown>) };
   if ("token" in fields || "code" in fields) {
-    await sign(isolate, petition.id, { email });
+    await sign(isolate, named[EXAMPLE_PETITION], { email });
     const mail = await nextMail(email);
     if ("token" in fields) fields.token = tokenOf(linkIn(mail, id === "withdrawSignature" ? "w" : "v"));
     if ("code" in fields) fields.code = codeIn(mail);
   }
-  const here = (text: string) => text.replaceAll(EXAMPLE_PETITION, petition.id).replaceAll("ada@example.org", email);
+  const here = (text: string) => Object.entries(named).reduce((all, [from, to]) => all.replaceAll(from, to), text);
+  const sent = typeof body === "string" ? body : JSON.stringify(fields);
   const init: RequestInit = {
     method: method.toUpperCase(),
-    headers: { "CF-Connecting-IP": freshAddress(), "Content-Type": "application/json", ...headers },
-    ...(body === undefined ? {} : { body: here(JSON.stringify(fields)) }),
+    headers: {
+      "CF-Connecting-IP": freshAddress(),
+      "Content-Type": typeof body === "string" ? "text/plain" : "application/json",
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, here(value)])),
+    },
+    ...(body === undefined ? {} : { body: here(sent) }),
   };
   return { path: here(path), init };
 }

@@ -1,0 +1,21 @@
+/** What a cell may hold; null and undefined are empty. */
+export type Cell = string | number | boolean | null | undefined;
+
+/** The byte order mark by which spreadsheets know UTF-8. */
+export const CSV_BOM = "\ufeff";
+
+// OWASP, "CSV Injection": what a spreadsheet would run as a formula, also behind blanks that it trims.
+const RUNS = /^[\s\u00a0]*[=+\-@\t\r|%\uff1d\uff0b\uff0d\uff20]/;
+
+/**
+ * Records as CSV (RFC 4180): comma, CRLF after each record, quotes where needed. A text that a spreadsheet would run
+ * gets an apostrophe before it; numbers stay numbers.
+ */
+export const csvLines = (records: readonly (readonly Cell[])[]): string =>
+  records.map((cells) => `${cells.map(cellText).join(",")}\r\n`).join("");
+
+function cellText(cell: Cell): string {
+  if (typeof cell !== "string") return cell === null || cell === undefined ? "" : String(cell);
+  const text = RUNS.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

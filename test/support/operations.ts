@@ -1,0 +1,95 @@
+import { EXAMPLE_PETITION, type Operation } from "../../src/http/openapi.ts";
+import { problemsOf } from "../../src/http/openapi-document.ts";
+import type { ProblemCode } from "../../src/http/problems.ts";
+import { coldIsolate, faultyDatabase } from "./isolate.ts";
+import { freshAddress } from "./resident.ts";
+import { staffKey } from "./staff.ts";
+import { openPetition } from "./town.ts";
+
+declare global {
+  interface ImportMeta {
+    /** Vite's: all modules that match. */
+    glob(pattern: string, options: { eager: true }): Record<string, unknown>;
+  }
+}
+
+/** A request that gets a problem. */
+export type Trigger = () => Promise<Response>;
+
+type Triggers = Readonly<Record<string, Partial<Record<ProblemCode, Trigger>>>>;
+
+/** Makes what an operation's example speaks of: what to put in the place of its ids and other values. */
+type Stage = () => Promise<Record<string, string>>;
+
+/** What a feature knows of its operations, by their ids: test/api/operations/. */
+interface Knowledge {
+  readonly stages?: Readonly<Record<string, Stage>>;
+  /** Problems that no rule for all of staff's operations brings about. */
+  readonly problems?: Triggers;
+}
+
+const features = Object.values(import.meta.glob("../api/operations/*.ts", { eager: true })) as Knowledge[];
+
+export const stages: Readonly<Record<string, Stage>> = Object.assign({}, ...features.map(({ stages: own }) => own));
+export const problemTriggers: Triggers = Object.assign({}, ...features.map(({ problems }) => problems));
+
+const LOCAL_KEY = "fm_staff_local";
+
+/** The first example of one of staff's operations as a request, with what exists in it; `key: null` sends none. */
+export async function staffRequest(
+  { id, method, examples: [example] }: Operation,
+  {
+    key = LOCAL_KEY,
+    body,
+    petition,
+    headers: more = {},
+  }: { key?: string | null; body?: string; petition?: string; headers?: Record<string, string | null> } = {},
+): Promise<{ path: string; init: RequestInit }> {
+  if (!example) throw new Error(`${id} has no example`);
+  const named = { [EXAMPLE_PETITION]: "", ...(await stages[id]?.()) };
+  named[EXAMPLE_PETITION] = petition ?? (named[EXAMPLE_PETITION] || (await openPetition()).id);
+  const here = (text: string) => Object.entries(named).reduce((all, [from, to]) => all.replaceAll(from, to), text);
+  const isText = typeof example.body === "string";
+  const headers = {
+    "CF-Connecting-IP": freshAddress(),
+    ...(example.body === undefined ? {} : { "Content-Type": isText ? "text/plain" : "application/json" }),
+    ...Object.fromEntries(Object.entries(example.headers ?? {}).map(([name, value]) => [name, here(value)])),
+    Authorization: key === null ? null : `Bearer ${key}`,
+    ...more,
+  };
+  const sent = body ?? (isText ? String(example.body) : JSON.stringify(example.body));
+  return {
+    path: here(example.path),
+    init: {
+      method: method.toUpperCase(),
+      headers: Object.fromEntries(
+        Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null),
+      ),
+      ...(example.body === undefined ? {} : { body: here(sent) }),
+    },
+  };
+}
+
+/** Ways to the problems that staff's operations have in common, for those that the operation documents. */
+export function staffTriggers(operation: Operation): Partial<Record<ProblemCode, Trigger>> {
+  type Variant = Parameters<typeof staffRequest>[1];
+  const send = async (variant: Variant, at = coldIsolate(), query = "") => {
+    const { path, init } = await staffRequest(operation, variant);
+    return at.fetch(query === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${query}`, init);
+  };
+  const withBody = operation.body !== undefined;
+  const all: Partial<Record<ProblemCode, Trigger>> = {
+    unauthorized: () => send({ key: null }),
+    unavailable: () => send({}, coldIsolate({ DB: faultyDatabase(() => true) })),
+    invalid_json: () => send({ body: "{" }),
+    payload_too_large: () => send({ body: `"${"x".repeat(300_000)}"` }),
+    unsupported_media_type: () => send({ headers: { "Content-Type": "text/html" } }),
+    invalid_request: () =>
+      withBody ? send({ body: '{"nothing":"known"}' }) : send({}, coldIsolate(), "nothing=known"),
+    invalid_cursor: () => send({}, coldIsolate(), "cursor=made-up"),
+    not_found: async () =>
+      operation.staff === "viewer" ? send({ petition: EXAMPLE_PETITION }) : send({ key: await staffKey("viewer") }),
+  };
+  const documented = problemsOf(operation);
+  return Object.fromEntries(Object.entries(all).filter(([code]) => documented.includes(code as ProblemCode)));
+}
