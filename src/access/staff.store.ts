@@ -81,7 +81,7 @@ export interface AdminRule {
 }
 
 /** Holds if somebody else than a member is an admin of the whole municipality and can get in. */
-export const anotherAdmin = (id: string, { now, singleSignOn }: AdminRule): Condition => sql`EXISTS (
+const anotherAdmin = (id: string, { now, singleSignOn }: AdminRule): Condition => sql`EXISTS (
   SELECT 1 FROM staff AS other WHERE other.id <> ${id} AND other.role = 'admin' AND other.department_code IS NULL
     AND other.revoked_at IS NULL AND (EXISTS (SELECT 1 FROM staff_keys WHERE staff_keys.staff_id = other.id
       AND (staff_keys.expires_at IS NULL OR staff_keys.expires_at > ${now}))
