@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import * as v from "valibot";
 import { MAX_CURSOR } from "./cursor.ts";
 import { inJsonSchema } from "./json-schema.ts";
@@ -24,3 +25,11 @@ export const pageFields = (max: number) => ({
     ),
   ),
 });
+
+/** The header that leads from a request to the page after it, by `cursor`; none when there is no more. */
+export function nextLink(c: Context, publicUrl: string, cursor: string | null): Record<string, string> {
+  if (cursor === null) return {};
+  const { pathname, searchParams } = new URL(c.req.url);
+  searchParams.set("cursor", cursor);
+  return { Link: `<${publicUrl}${pathname}?${searchParams}>; rel="next"` };
+}
