@@ -10,7 +10,7 @@ export async function openerOf(petitions: PetitionDirectory, db: Database, no: n
   try {
     return (await petitions.secret(facts)) ?? "erased";
   } catch (error) {
-    log("petition_secret_unreadable", describeError(error));
+    log("petition_unreadable", describeError(error));
     return "unreadable";
   }
 }
