@@ -26,10 +26,9 @@ export const pageFields = (max: number, usual = 20) => ({
   ),
 });
 
-/** The header that leads from a request to the page after it, by `cursor`; none when there is no more. */
-export function nextLink(c: Context, publicUrl: string, cursor: string | null): Record<string, string> {
-  if (cursor === null) return {};
+/** The `Link` header of a page that is not the last: the request's own address, with the cursor of the next page. */
+export function nextLink(c: Context, publicUrl: string, cursor: string): string {
   const { pathname, searchParams } = new URL(c.req.url);
   searchParams.set("cursor", cursor);
-  return { Link: `<${publicUrl}${pathname}?${searchParams}>; rel="next"` };
+  return `<${publicUrl}${pathname}?${searchParams}>; rel="next"`;
 }

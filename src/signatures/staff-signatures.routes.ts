@@ -28,7 +28,8 @@ export const staffSignatureRoutes = (depsOf: (c: Context) => StaffSignatureRoute
       const { limit, cursor, ...filter } = parseQuery(c, SignatureListQuery);
       requireOrder(filter);
       const { data, next } = await listSignatures(deps, staff, { id, filter, limit, cursor });
-      return c.json({ data, next_cursor: next }, 200, nextLink(c, deps.publicUrl, next));
+      if (next !== null) c.header("Link", nextLink(c, deps.publicUrl, next));
+      return c.json({ data, next_cursor: next });
     })
     .get("/v1/admin/petitions/:id/signatures/export", async (c) => {
       const deps = depsOf(c);
@@ -43,7 +44,8 @@ export const staffSignatureRoutes = (depsOf: (c: Context) => StaffSignatureRoute
       if (c.req.method === "HEAD") return c.body(null, 200, headers);
       const as = { format, reason, limit, cursor, bom: bom === "true", header: header !== "false" };
       const { body, next } = await exportSignatures(deps, staff, { id, filter, ...as });
-      return c.body(pulledStream(body), 200, { ...headers, ...nextLink(c, deps.publicUrl, next) });
+      if (next !== null) c.header("Link", nextLink(c, deps.publicUrl, next));
+      return c.body(pulledStream(body), 200, headers);
     });
 
 /** A span that ends before it begins is a slip, not an empty answer. */
