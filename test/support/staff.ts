@@ -12,7 +12,7 @@ export async function staffKey(role: Role, department: string | null = null): Pr
 }
 
 /** A new staff member: the public id, the address, and a key. */
-async function newStaff(
+export async function newStaff(
   role: Role,
   department: string | null = null,
 ): Promise<{ id: string; email: string; key: string }> {
