@@ -6,7 +6,7 @@ import { because } from "../http/validation.ts";
 import { parsePublicId } from "../lib/ids.ts";
 
 /** The query parameter that narrows a list to one petition. */
-export const petitionField = v.optional(
+const petitionField = v.optional(
   v.pipe(
     v.string(),
     v.check((text) => parsePublicId("pet", text) !== null, because("wrong_type")),
