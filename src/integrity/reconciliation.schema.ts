@@ -3,13 +3,12 @@ import { differenceOutcomes } from "../db/integrity-schema.ts";
 import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
 import { pageFields } from "../http/paging.ts";
 import { because } from "../http/validation.ts";
-import { parsePublicId } from "../lib/ids.ts";
 
 /** The query parameter that narrows a list to one petition. */
 const petitionField = v.optional(
   v.pipe(
     v.string(),
-    v.check((text) => parsePublicId("pet", text) !== null, because("wrong_type")),
+    v.regex(/^pet_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, because("wrong_type")),
     v.description("Only this petition's: its id."),
   ),
 );
