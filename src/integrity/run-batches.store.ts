@@ -131,12 +131,12 @@ export const giveBackWithdrawals = (db: Database, run: Run, { limit, now }: { li
       invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)} AND erased`)}`,
   );
 
-/** Gives back what this run took out; a row whose place in its mailbox is taken stays as it is (signature_revival). */
+/** Gives back what else this run took out; a row whose place in its mailbox is taken stays as it is (signature_revival). */
 export const giveBack = (db: Database, run: Run, { limit }: { limit: number }) =>
   runOf(
     db,
     sql`UPDATE signatures SET state = iif(verified_at IS NULL, 'pending', 'verified'), ended_at = NULL,
-      invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)} AND NOT erased`)}`,
+      invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)}`)}`,
   );
 
 /** Adds the rows that the statement just before has changed. */
