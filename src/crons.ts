@@ -3,6 +3,7 @@ import type { Deps } from "./deps.ts";
 import { describeError, log } from "./lib/log.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
@@ -20,6 +21,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     rank_petitions: rankPetitions,
+    remind_staff: remindStaff,
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),

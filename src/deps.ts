@@ -16,6 +16,8 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { composeReminders } from "./overview/compose-reminders.ts";
+import { STAFF_REMINDER } from "./overview/remind-staff.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
@@ -117,6 +119,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
     },
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),

@@ -1,3 +1,4 @@
+import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -20,6 +21,7 @@ export const apiParts = (): readonly ApiPart[] => [
   areasApi(),
   overviewApi(),
   staffApi(),
+  auditApi(),
   mailApi(),
   serviceApi(),
 ];
