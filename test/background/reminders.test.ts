@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { coldIsolate, faultyDatabase, keepingQueue, refusingQueue } from "../support/isolate.ts";
 import { type Mail, mailsTo } from "../support/resident.ts";
-import { asStaff, newStaff } from "../support/staff.ts";
+import { asStaff, newStaff as newMember } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const MINUTELY = "* * * * *";
@@ -28,6 +28,13 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers());
 
 const clockAt = (time: string) => vi.setSystemTime(Date.parse(`${new Date(day).toISOString().slice(0, 10)}T${time}Z`));
+/** A new staff member who wants to be reminded. */
+async function newStaff(...who: Parameters<typeof newMember>): ReturnType<typeof newMember> {
+  const member = await newMember(...who);
+  await env.DB.prepare("UPDATE staff SET reminders = 1 WHERE id = ?").bind(member.id.slice(4)).run();
+  return member;
+}
+
 const waiting = (columns: Record<string, string | number | null> = {}) =>
   openPetition({ state: "moderation", waiting_since: Date.now(), ...columns });
 
