@@ -25,10 +25,8 @@ export interface Waiting {
 
 // The order of the joins and the indexes are said, not left to the planner: it may prefer to read every petition.
 
-// Rows that are looked through for one department's among everybody's: where there are more, its share may be larger.
+// Rows that are looked through at most for those that somebody sees: where there are more, their share may be larger.
 const LOOKED_THROUGH = 1_000;
-
-const lookedThrough = ({ department, limit }: SectionQuery): number => (department === null ? limit : LOOKED_THROUGH);
 
 const seen = ({ department }: SectionQuery): Condition =>
   department === null ? sql`1` : sql`petitions.department_code = ${department}`;
@@ -49,7 +47,7 @@ export const unansweredThresholds = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, name AS code, reached_at AS since, 1 AS count
     FROM (SELECT petition_no, name, reached_at FROM thresholds
-      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${lookedThrough(query)})
+      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no
     WHERE (state = 'open' OR state = 'closed' OR state = 'stopped') AND ${seen(query)}
     ORDER BY reached_at LIMIT ${query.limit}`,
@@ -61,7 +59,7 @@ export const parkedMails = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, error AS code, parked.created_at AS since, 1 AS count
     FROM (SELECT items ->> 0 AS item, error, created_at FROM outbox
-      WHERE state = 'parked' ORDER BY created_at LIMIT ${lookedThrough(query)}) AS parked
+      WHERE state = 'parked' ORDER BY created_at LIMIT ${LOOKED_THROUGH}) AS parked
     ${query.department === null ? sql`LEFT` : sql`CROSS`} JOIN petitions ON no = ${petitionNoOf(sql`item`)}
     WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
   );
