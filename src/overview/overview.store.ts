@@ -59,7 +59,7 @@ export const heldSignatures = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, waiting.hold AS code, since, pending + verified AS count
     FROM (SELECT petition_no, hold, since FROM holds_waiting INDEXED BY holds_waiting_since
-      ORDER BY since LIMIT ${lookedThrough(query)}) AS waiting
+      ORDER BY since LIMIT ${LOOKED_THROUGH}) AS waiting
     CROSS JOIN hold_tallies ON hold_tallies.petition_no = waiting.petition_no AND hold_tallies.hold = waiting.hold
     CROSS JOIN petitions ON no = waiting.petition_no
     WHERE ${seen(query)} ORDER BY since LIMIT ${query.limit}`,
