@@ -19,6 +19,7 @@ import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -109,6 +110,7 @@ app
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", moderationRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))

@@ -6,6 +6,7 @@ import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
+import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 
@@ -13,6 +14,7 @@ import { signaturesApi } from "./signatures/signatures.openapi.ts";
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   signaturesApi(),
+  moderationApi(),
   countsApi(),
   channelsApi(),
   areasApi(),

@@ -15,7 +15,7 @@ export interface Staff {
 }
 
 /** Whether a role is at least another. */
-const hasRole = (role: Role, atLeast: Role): boolean => staffRoles.indexOf(role) >= staffRoles.indexOf(atLeast);
+export const hasRole = (role: Role, atLeast: Role): boolean => staffRoles.indexOf(role) >= staffRoles.indexOf(atLeast);
 
 /** Whether somebody sees what belongs to a department; `null`: what belongs to none yet. */
 export const seesDepartment = (staff: Staff, department: string | null): boolean =>

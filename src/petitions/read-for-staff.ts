@@ -1,0 +1,57 @@
+import { hasRole, type Role, type Staff } from "../access/staff.ts";
+import type { Database } from "../db/database.ts";
+import { Problem } from "../http/problems.ts";
+import type { Bytes } from "../lib/bytes.ts";
+import { petitionNo } from "../lib/ids.ts";
+import type { PetitionDirectory } from "./petition-directory.ts";
+import { thresholdsOf } from "./petitions.store.ts";
+import { staffDocument } from "./staff-petition-view.ts";
+import { notesOf, petitionForStaff, versionsOf } from "./staff-petitions.store.ts";
+import { changesContext, noteContext, openText } from "./staff-texts.ts";
+
+// Creators and staff write by hand; what is older is in the audit log by its digest.
+const MOST_VERSIONS = 50;
+const MOST_NOTES = 200;
+
+/** From this role on staff read who submitted a petition: they have to tell whether it is that person. */
+const READS_CREATOR: Role = "moderator";
+
+/** Whose signature a petition's creator's is. */
+export interface CreatorKey {
+  readonly no: number;
+  readonly id: string;
+  readonly wrappedSecret: Bytes | null;
+  readonly creatorEmailHash: Bytes | null;
+  readonly creatorPersonHash: number | null;
+}
+
+export interface ReadForStaffDeps {
+  readonly db: Database;
+  readonly clock: () => number;
+  readonly petitions: PetitionDirectory;
+  /** The creator's name; null when there is none or the data is gone. */
+  readonly creatorName: (petition: CreatorKey) => Promise<string | null>;
+}
+
+/**
+ * One petition with everything that staff need to decide on it, in whatever state it is. Of the creator's data only the
+ * name is opened, and only for those who decide. Raises `not_found`.
+ */
+export async function readForStaff(deps: ReadForStaffDeps, staff: Pick<Staff, "role">, id: string) {
+  const { db } = deps;
+  const no = petitionNo(id);
+  const [[row], thresholds, versions, notes] = await db.batch([
+    petitionForStaff(db, no),
+    thresholdsOf(db, no),
+    versionsOf(db, no, MOST_VERSIONS),
+    notesOf(db, no, MOST_NOTES),
+  ]);
+  if (row?.id !== id) throw new Problem("not_found");
+  const secret = await deps.petitions.secret(row);
+  const opened = {
+    changesMessage: await openText(secret, row.changesMessage, changesContext(id)),
+    creatorName: hasRole(staff.role, READS_CREATOR) ? await deps.creatorName(row) : null,
+    notes: await Promise.all(notes.map((note) => openText(secret, note.sealed, noteContext(note.id)))),
+  };
+  return staffDocument(row, { thresholds, versions, notes, opened }, deps.clock());
+}
