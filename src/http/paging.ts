@@ -3,8 +3,8 @@ import { MAX_CURSOR } from "./cursor.ts";
 import { inJsonSchema } from "./json-schema.ts";
 import { because } from "./validation.ts";
 
-/** The query parameters of a list in pages: `limit`, from 1 to `max` and 20 by itself, and `cursor`. */
-export const pageFields = (max: number) => ({
+/** The query parameters of a list in pages: `limit`, from 1 to `max` and `usual` by itself, and `cursor`. */
+export const pageFields = (max: number, usual = 20) => ({
   limit: v.optional(
     v.pipe(
       v.string(),
@@ -14,7 +14,7 @@ export const pageFields = (max: number) => ({
       v.maxValue(max, because("out_of_range")),
       v.description("How many at once."),
     ),
-    "20",
+    String(usual),
   ),
   cursor: v.optional(
     v.pipe(
