@@ -53,6 +53,12 @@ const petition = {
   changes_requested: null,
   rejection: null,
   stop: null,
+  similar: [
+    {
+      ...{ id: "pet_01936d9e-8c4b-7f00-9a51-0456deadbeef", state: "open", title: "More benches at the harbour" },
+      signature_count: 212,
+    },
+  ],
   versions: [{ version: 1, ...text, written_at: "2026-10-28T09:12:44.000Z" }],
   notes: [],
 };

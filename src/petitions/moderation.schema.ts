@@ -198,6 +198,15 @@ export const StaffPetition = v.strictObject({
   ),
   rejection: v.nullable(v.strictObject({ code: v.string(), details: v.nullable(v.string()) })),
   stop: v.nullable(v.strictObject({ by: v.picklist(petitions.stoppedBy.enumValues), reason: v.nullable(v.string()) })),
+  similar: v.pipe(
+    v.array(
+      v.strictObject({
+        ...{ id: idAnswer("pet"), state: v.picklist(petitionStates), title: v.string() },
+        signature_count: countAnswer,
+      }),
+    ),
+    v.description("While it is not decided: up to five petitions with a title like its own, the most alike first."),
+  ),
   versions: v.pipe(
     v.array(
       v.strictObject({

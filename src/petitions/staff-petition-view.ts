@@ -1,5 +1,5 @@
 import { publicId } from "../lib/ids.ts";
-import { stateAt } from "./petition.ts";
+import { type PetitionTimes, stateAt } from "./petition.ts";
 import type { notesOf, StaffPetitionRow, StaffPetitionSummaryRow, versionsOf } from "./staff-petitions.store.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -32,6 +32,8 @@ export interface OpenedTexts {
   readonly notes: readonly (string | null)[];
 }
 
+type SimilarRow = PetitionTimes & { readonly id: string; readonly title: string; readonly verified: number };
+
 type Rows<Query extends (...args: never[]) => PromiseLike<unknown>> = Awaited<ReturnType<Query>>;
 
 /** One petition with everything that staff need to decide on it. */
@@ -41,6 +43,7 @@ export const staffDocument = (
     thresholds: readonly { name: string; signatures: number; reachedAt: number | null; actedAt: number | null }[];
     versions: Rows<typeof versionsOf>;
     notes: Rows<typeof notesOf>;
+    similar: readonly SimilarRow[];
     opened: OpenedTexts;
   },
   now: number,
@@ -61,6 +64,10 @@ export const staffDocument = (
   changes_requested: also.opened.changesMessage === null ? null : { message: also.opened.changesMessage },
   rejection: row.rejectionCode === null ? null : { code: row.rejectionCode, details: row.rejectionDetails },
   stop: row.stoppedBy === null ? null : { by: row.stoppedBy, reason: row.stopReason },
+  similar: also.similar.map((other) => ({
+    ...{ id: publicId("pet", other.id), state: stateAt(other, now), title: other.title },
+    signature_count: other.verified,
+  })),
   versions: also.versions.map(({ version, title, background, details, writtenAt }) => ({
     ...{ version, title, background, details, written_at: time(writtenAt) },
   })),

@@ -1,6 +1,7 @@
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../db/database.ts";
-import { petitionNotes, petitions, petitionTallies, petitionTopics, petitionVersions } from "../db/schema.ts";
+import { beyond, narrowedBy } from "../db/petition-conditions.ts";
+import { petitionNotes, petitions, petitionTallies, petitionVersions } from "../db/schema.ts";
 import { staff } from "../db/staff-schema.ts";
 import type { PetitionState } from "./petition.ts";
 
@@ -54,31 +55,21 @@ export function listForStaff(
   const waiting = query.order === "waiting";
   const value: SQL<number> = waiting ? WAITING : NEWEST;
   const direction = waiting ? sql`ASC` : sql`DESC`;
-  const beyond = waiting ? sql`>` : sql`<`;
   return db
     .select({ ...columns, orderedBy: sql<number>`${value}`.as("ordered_by") })
     .from(petitions)
     .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
     .where(
       and(
-        // Written out: a partial index is used only for what the statement says without its parameters.
-        waiting ? sql`${petitions.state} = 'moderation'` : undefined,
-        !waiting && query.state !== undefined ? eq(petitions.state, query.state) : undefined,
+        waiting ? eq(petitions.state, "moderation") : query.state && eq(petitions.state, query.state),
         query.waiting ? isNull(petitions.approvedAt) : undefined,
         query.department === undefined
           ? undefined
           : query.department === null
             ? isNull(petitions.departmentCode)
             : eq(petitions.departmentCode, query.department),
-        query.topic === undefined
-          ? undefined
-          : sql`EXISTS (SELECT 1 FROM ${petitionTopics} WHERE topic_code = ${query.topic} AND petition_no = ${petitions.no})`,
-        query.match === undefined
-          ? undefined
-          : sql`${petitions.no} IN (SELECT rowid FROM petitions_fts WHERE petitions_fts MATCH ${query.match})`,
-        query.after === undefined
-          ? undefined
-          : sql`(${value}, ${petitions.no}) ${beyond} (${query.after[0]}, ${query.after[1]})`,
+        narrowedBy(query),
+        beyond(value, query.after, !waiting),
       ),
     )
     .orderBy(sql`${value} ${direction}`, sql`${petitions.no} ${direction}`)

@@ -130,6 +130,21 @@ describe("what staff read of a petition", () => {
     expect(await readAsStaff(isolate, (await waiting()).id)).toMatchObject({ creator: null });
   });
 
+  test("names similar petitions while it is undecided, and to a department nothing of others that is not public", async () => {
+    const title = "Warmer seats for the swimming hall";
+    const others = { open: "", moderation: "", hidden: "", draft: "" };
+    for (const state of ["open", "moderation", "hidden", "draft"] as const) {
+      others[state] = (await openPetition({ state, title: `${title}, ${state}`, rejection_code: "unclear" })).id;
+    }
+    const { id } = await waiting({ title, department_code: "works" });
+    const similar = async (key?: string) =>
+      ((await readAsStaff(isolate, id, key)).similar as { id: string }[]).map((other) => other.id).sort();
+    expect(await similar()).toEqual([others.open, others.moderation].sort());
+    expect(await similar(await staffKey("moderator", "works"))).toEqual([others.open]);
+    await decided(isolate, id, "approve");
+    expect(await similar()).toEqual([]);
+  });
+
   test("notes are sealed in the database, read by staff with who wrote them, newest first, and kept out of the log", async () => {
     const { id, no } = await waiting();
     const key = await staffKey("moderator");
