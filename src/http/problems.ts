@@ -78,6 +78,21 @@ export const problemCatalogue = {
     title: "The petition's state does not allow that",
     detail: "`errors` names the state that it is in.",
   },
+  email_taken: {
+    status: 409,
+    title: "E-mail address is taken",
+    detail: "Another member of staff has it. An address with a tag (`name+tag@`) counts as the one without.",
+  },
+  own_access: {
+    status: 409,
+    title: "Nobody changes their own access",
+    detail: "Another admin can change your role or your department, or end your access.",
+  },
+  last_admin: {
+    status: 409,
+    title: "The last admin has to stay",
+    detail: "Nobody else who can get in is an admin of the whole municipality. Add another one first.",
+  },
   precondition_failed: {
     status: 412,
     title: "It has changed since you read it",

@@ -25,6 +25,7 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       shown: "‹2›",
       day: "‹day›",
       id: "‹id›",
+      since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];
   }
