@@ -284,7 +284,13 @@ describe("a threshold", () => {
     expect((await deliver(hidden)).map(({ subject }) => subject)).toEqual([expect.stringContaining("cannot show")]);
     expect((await deliver(moved)).length).toBe(1);
     expect((await deliver(revoked)).length).toBe(1);
-    for (const { staff } of [hidden, moved, revoked]) expect(await mailsTo(staff.email)).toEqual([]);
+    // Their colleagues of the department are told of the last one, and none of the first two.
+    const told = async (petition: Open, about: Submitted) =>
+      (await mailsTo(petition.staff.email)).filter(({ text }) => text.includes(about.id)).length;
+    for (const about of [hidden, moved]) {
+      for (const petition of [hidden, moved, revoked]) expect(await told(petition, about)).toBe(0);
+    }
+    expect([await told(hidden, revoked), await told(revoked, revoked)]).toEqual([1, 0]);
   });
 
   test("that is acted on stays, whatever the count does", async () => {
