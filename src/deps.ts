@@ -16,6 +16,12 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import {
+  CREATOR_NEWS,
+  composeCreatorNews,
+  composeThresholdReached,
+  THRESHOLD_REACHED,
+} from "./petitions/compose-petition-news.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import type { CreatorKey } from "./petitions/read-for-staff.ts";
@@ -109,6 +115,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
   };
+  const creator = (petition: CreatorKey) => creatorOf(base, petition);
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
   return {
     ...base,
@@ -132,8 +139,11 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [THRESHOLD_REACHED]: (items: readonly string[]) =>
+        composeThresholdReached({ ...base, creatorOf: creator }, items),
     },
-    creatorName: async (petition: CreatorKey) => (await creatorOf(base, petition))?.name ?? null,
+    creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     capture: config.local ? env.MAIL_CAPTURE : undefined,

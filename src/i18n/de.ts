@@ -1,11 +1,13 @@
 import type { Catalogue } from "./catalogue.ts";
 import { mail } from "./de/mail.ts";
+import { newsMail } from "./de/news-mail.ts";
 import { pages } from "./de/pages.ts";
 
 /** The German texts. */
 export const de: Catalogue = {
   mail: {
     ...mail,
+    ...newsMail,
   },
   pages: {
     ...pages,
