@@ -1,3 +1,4 @@
+import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
 import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
@@ -7,6 +8,7 @@ export const en = {
   mail: {
     ...mail,
     ...newsMail,
+    ...integrityMail,
   },
   pages: {
     ...pages,

@@ -25,6 +25,8 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       shown: "‹2›",
       day: "‹day›",
       id: "‹id›",
+      before: "‹before›",
+      after: "‹after›",
       since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];
