@@ -76,6 +76,12 @@ export function progressOf(run: Pick<Run, "state" | "cursor" | "conditions">): n
   return hash === "" ? 0 : Number.parseInt(String(hash).slice(0, 2), 16) / 256;
 }
 
+/** The parts of a signature's key within its petition, from the key's 32 hexadecimal digits. */
+export const keyParts = (hex: string): [emailHash: string, personHash: number] => [
+  hex.slice(8, 24),
+  Number.parseInt(hex.slice(24), 16),
+];
+
 /** How a keyed hash is written where staff read it and give it back as a condition: it tells nobody what was hashed. */
 export const digestOf = (hex: string): string => `digest:${hex}`;
 

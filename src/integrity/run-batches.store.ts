@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { uuidHex } from "../lib/ids.ts";
-import { type Conditions, type Cursor, type Run, wayOf } from "./invalidation.ts";
+import { type Conditions, type Cursor, keyParts, type Run, wayOf } from "./invalidation.ts";
 
 /** Where a run or a dry run stands in a petition. */
 export interface Place {
@@ -26,7 +26,7 @@ const COLUMNS = sql.raw(
  */
 function looked({ petitionNo, way: { ids, hold, email }, cursor }: Place, limit: number): SQL {
   if (ids) {
-    return sql`SELECT ${COLUMNS} FROM json_each(${JSON.stringify(ids.map(keyOf))}) AS id CROSS JOIN signatures
+    return sql`SELECT ${COLUMNS} FROM json_each(${JSON.stringify(ids.map(keyParts))}) AS id CROSS JOIN signatures
       ON petition_no = ${petitionNo} AND email_hash = unhex(id.value ->> 0) AND person_hash = id.value ->> 1 LIMIT ${limit}`;
   }
   if (hold) {
@@ -43,8 +43,6 @@ function looked({ petitionNo, way: { ids, hold, email }, cursor }: Place, limit:
   return sql`SELECT ${COLUMNS} FROM signatures WHERE petition_no = ${petitionNo} ${one}
     AND (email_hash, person_hash) > (unhex(${mailbox}), ${person}) ORDER BY email_hash, person_hash LIMIT ${limit}`;
 }
-
-const keyOf = (hex: string) => [hex.slice(8, 24), Number.parseInt(hex.slice(24), 16)];
 
 /** The cursor of a row that was looked at, as JSON. */
 const positionIn = ({ ids, hold }: Conditions): SQL => {
