@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { newUuid } from "../lib/ids.ts";
 import { isUnderWay, type Run } from "./invalidation.ts";
 import {
   countWithdrawals,
@@ -7,6 +8,7 @@ import {
   giveBackWithdrawals,
   liftHolds,
   markNext,
+  nameForExpiry,
   takeOut,
 } from "./run-batches.store.ts";
 import { runById } from "./runs.store.ts";
@@ -46,11 +48,12 @@ async function nextBatch(db: Database, run: Run, now: number): Promise<Run | und
   const after = runById(db, run.id);
   if (run.state === "undoing") {
     const withdrawn = giveBackWithdrawals(db, run, { limit: BATCH, now });
+    const expiry = nameForExpiry(db, run, { limit: BATCH, now, jobId: newUuid() });
     const results = await db.batch([
-      ...([next, withdrawn, countWithdrawals(db, run), giveBack(db, run, { limit: BATCH }), end] as const),
+      ...([next, withdrawn, countWithdrawals(db, run), expiry, giveBack(db, run, { limit: BATCH }), end] as const),
       after,
     ]);
-    return results[5][0];
+    return results[6][0];
   }
   const change = run.act === "release" ? liftHolds(db, run, { limit: BATCH }) : takeOut(db, run, { limit: BATCH, now });
   const [, , , found] = await db.batch([next, change, end, after]);

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { uuidHex } from "../lib/ids.ts";
+import { ANSWER_SUBMISSION } from "../signatures/signature.ts";
 import { type Conditions, type Cursor, keyParts, type Run, wayOf } from "./invalidation.ts";
 
 /** Where a run or a dry run stands in a petition. */
@@ -127,6 +128,25 @@ export const giveBackWithdrawals = (db: Database, run: Run, { limit, now }: { li
     db,
     sql`UPDATE signatures SET state = 'withdrawn', ended_at = ${now}, verified_at = NULL, verified_hour = NULL,
       invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)} AND erased`)}`,
+  );
+
+/**
+ * Names the batch's unverified signatures in a sent job of mail, before they are given back: by such jobs they are found and
+ * deleted when nobody verifies them in time, and their own may be gone.
+ */
+export const nameForExpiry = (
+  db: Database,
+  run: Run,
+  { limit, now, jobId }: { limit: number; now: number; jobId: string },
+) =>
+  runOf(
+    db,
+    sql`INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at)
+    SELECT ${jobId}, ${ANSWER_SUBMISSION}, 'sent', json_group_array(printf('%08x', petition_no) || lower(hex(email_hash))
+      || printf('%08x', person_hash)), '[]', ${now}, ${now}
+    FROM (${looked(placeOf(run), limit)}) AS looked
+    WHERE ${own(run)} AND verified_at IS NULL AND NOT erased AND EXISTS (SELECT 1 FROM invalidations WHERE ${isHere(run)})
+    HAVING count(*) > 0`,
   );
 
 /** Gives back what else this run took out; a row whose place in its mailbox is taken stays as it is (signature_revival). */
