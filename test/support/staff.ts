@@ -18,7 +18,7 @@ export async function newStaff(
 ): Promise<{ id: string; email: string; key: string }> {
   const { key, digest, prefix } = await newStaffKey();
   const id = newUuid();
-  const email = `s${id.slice(0, 13)}@town.example`;
+  const email = `s${crypto.randomUUID().slice(0, 13)}@town.example`;
   await env.DB.batch([
     env.DB.prepare(
       "INSERT INTO staff (id, name, email, role, department_code, created_at) VALUES (?, 'Sam Steward', ?, ?, ?, 1)",

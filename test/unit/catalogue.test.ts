@@ -25,6 +25,7 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       shown: "‹2›",
       before: "‹before›",
       after: "‹after›",
+      since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];
   }
