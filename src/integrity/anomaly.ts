@@ -24,7 +24,8 @@ export interface Finding {
 
 // How a day's signatures lie in its hours, from midnight on, in thousandths: what is common to petitions.
 const RHYTHM = [12, 6, 4, 3, 3, 6, 18, 38, 52, 59, 62, 62, 62, 60, 58, 57, 58, 60, 62, 66, 66, 59, 42, 25];
-const NIGHT_HOURS = 6;
+/** A night is the hours from 0 to 6. */
+export const NIGHT_HOURS = 6;
 const rhythm = (hour: number): number => (RHYTHM[((hour % 24) + 24) % 24] as number) / 1000;
 const NIGHT = RHYTHM.slice(0, NIGHT_HOURS).reduce((sum, part) => sum + part, 0) / 1000;
 
@@ -53,7 +54,11 @@ export type Hours = ReadonlyMap<number, number>;
  * @param opened the local hour in which the petition opened: an opening day has no past, and is judged at night only
  * @param unusual hours found unusual before: they are no measure for those after them
  */
-export function unusualHours(hours: Hours, at: number, { opened, unusual }: { opened: number; unusual: Hours }): Finding[] {
+export function unusualHours(
+  hours: Hours,
+  at: number,
+  { opened, unusual }: { opened: number; unusual: Hours },
+): Finding[] {
   const past = (hour: number): number => unusual.get(hour) ?? hours.get(hour) ?? 0;
   const count = hours.get(at) ?? 0;
   const day = span(at - 24, at).reduce((sum, hour) => sum + past(hour), 0);
@@ -89,7 +94,9 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 /** What is known of the signatures that came in an hour: of those not held, by network, domain, area and channel. */
@@ -119,6 +126,8 @@ const SHARES: Readonly<Record<Dimension, { least: number; share: number; usual: 
 };
 // A large provider has a third of everybody's addresses.
 const COMMON_DOMAIN = { least: 100, share: 0.85, usual: null };
+/** Fewer signatures, or withdrawals, in a day are never unusual by any rule but those of hours. */
+export const SHARE_LEAST = 20;
 const PAST_LEAST = 50;
 // A share is unusual at three times what it was.
 const SHARE_FACTOR = 3;
@@ -144,7 +153,9 @@ export function unusualShares(hours: readonly IntakeHour[], at: number, common: 
       const usual = past >= PAST_LEAST ? of(before) / past : rule.usual;
       if (usual === null || count < SHARE_FACTOR * usual * total) return [];
       const own = recent.filter(({ groups }) => (groups[kind][key] ?? 0) > 0).map(({ hour }) => hour);
-      return [{ kind, key, count, expected: usual * total, of: total, from: Math.min(...own), to: Math.max(...own) + 1 }];
+      return [
+        { kind, key, count, expected: usual * total, of: total, from: Math.min(...own), to: Math.max(...own) + 1 },
+      ];
     });
   });
 }
@@ -159,14 +170,27 @@ const UNVERIFIED_FACTOR = 2;
 export function unusuallyUnverified(hours: readonly IntakeHour[], at: number): Finding[] {
   const end = at - 24;
   const recent = hours.filter(({ hour, ripe }) => ripe > 0 && hour > end - SHARE_HOURS && hour <= end);
-  const before = hours.filter(({ hour }) => hour <= end - SHARE_HOURS && hour > end - SHARE_HOURS - 24 * SHARE_PAST_DAYS);
+  const before = hours.filter(
+    ({ hour }) => hour <= end - SHARE_HOURS && hour > end - SHARE_HOURS - 24 * SHARE_PAST_DAYS,
+  );
   const total = sumOf(recent, ({ ripe }) => ripe);
   const count = sumOf(recent, ({ unverified }) => unverified);
   const past = sumOf(before, ({ ripe }) => ripe);
   const usual = past >= PAST_LEAST ? sumOf(before, ({ unverified }) => unverified) / past : UNVERIFIED.usual;
-  if (count < UNVERIFIED.least || count < UNVERIFIED.share * total || count < UNVERIFIED_FACTOR * usual * total) return [];
+  if (count < UNVERIFIED.least || count < UNVERIFIED.share * total || count < UNVERIFIED_FACTOR * usual * total)
+    return [];
   const own = recent.filter(({ unverified }) => unverified > 0).map(({ hour }) => hour);
-  return [{ kind: "unverified", key: "", count, expected: usual * total, of: total, from: Math.min(...own), to: Math.max(...own) + 1 }];
+  return [
+    {
+      kind: "unverified",
+      key: "",
+      count,
+      expected: usual * total,
+      of: total,
+      from: Math.min(...own),
+      to: Math.max(...own) + 1,
+    },
+  ];
 }
 
 const WITHDRAWALS = { least: 20, share: 0.05, factor: 5 };
@@ -184,7 +208,9 @@ export function unusualWithdrawals(hours: readonly IntakeHour[], at: number, ver
   const of = verified + count;
   if (count < WITHDRAWALS.least || count < WITHDRAWALS.share * of || count < WITHDRAWALS.factor * usual) return [];
   const own = recent.map(({ hour }) => hour);
-  return [{ kind: "withdrawals", key: "", count, expected: usual, of, from: Math.min(...own), to: Math.max(...own) + 1 }];
+  return [
+    { kind: "withdrawals", key: "", count, expected: usual, of, from: Math.min(...own), to: Math.max(...own) + 1 },
+  ];
 }
 
 const sumOf = <Item>(items: readonly Item[], value: (item: Item) => number): number =>

@@ -36,7 +36,9 @@ export function addToHours(
     at: number;
   },
 ): PetitionHour[] {
-  const hours = new Map(known.map((hour) => [nameOf(hour), { ...hour, groups: structuredClone(hour.groups) as Groups }]));
+  const hours = new Map(
+    known.map((hour) => [nameOf(hour), { ...hour, groups: structuredClone(hour.groups) as Groups }]),
+  );
   const hourOf = (petitionNo: number, hour: number) => {
     const name = nameOf({ petitionNo, hour });
     const found = hours.get(name) ?? {
@@ -66,7 +68,7 @@ export function addToHours(
 }
 
 /** Which hour of which petition. */
-export const nameOf = ({ petitionNo, hour }: { petitionNo: number; hour: number }): string => `${petitionNo}:${hour}`;
+const nameOf = ({ petitionNo, hour }: { petitionNo: number; hour: number }): string => `${petitionNo}:${hour}`;
 
 const largest = (values: Record<string, number>): Record<string, number> =>
   Object.fromEntries(
@@ -74,3 +76,9 @@ const largest = (values: Record<string, number>): Record<string, number> =>
       .sort(([, a], [, b]) => b - a)
       .slice(0, KEPT),
   );
+
+/** An hour as it is stored, with every dimension. */
+export const readHour = <Row extends { groups: Partial<Groups> }>(row: Row): Row & { groups: Groups } => ({
+  ...row,
+  groups: { ...none(), ...row.groups },
+});

@@ -64,7 +64,7 @@ export const composeDifferences = (
   );
 
 const readItem = (item: string): { id: string; staffId: string } => {
-  const [id = "", staffId = ""] = item.split(":");
+  const [, id = "", staffId = ""] = item.split(":");
   return { id, staffId };
 };
 

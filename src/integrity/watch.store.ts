@@ -4,6 +4,7 @@ import { alarms, intakeHours, watch } from "../db/integrity-schema.ts";
 import { hourTallies, petitions } from "../db/schema.ts";
 import { toHex } from "../lib/bytes.ts";
 import type { SignatureKey } from "../signatures/signature.ts";
+import type { PetitionHour } from "./intake-hours.ts";
 
 /** How far the job has looked, in milliseconds since 1970. */
 export const lookedUntil = (db: Database) => db.select({ at: watch.lookedUntil }).from(watch);
@@ -13,7 +14,11 @@ export const lookedUntil = (db: Database) => db.select({ at: watch.lookedUntil }
  * needed. Of more than `most` jobs only each so-manieth is read, and stands for `stride` of them.
  * @param span ids of jobs, UUIDv7: from, and up to
  */
-export const recordedIn = (db: Database, { from, to }: { from: string; to: string }, { kind, most }: { kind: string; most: number }) =>
+export const recordedIn = (
+  db: Database,
+  { from, to }: { from: string; to: string },
+  { kind, most }: { kind: string; most: number },
+) =>
   rowsOf<{ id: string; items: string; stride: number }>(
     db,
     sql`SELECT id, items, stride FROM (SELECT id, items, row_number() OVER (ORDER BY id) AS place,
@@ -23,7 +28,13 @@ export const recordedIn = (db: Database, { from, to }: { from: string; to: strin
 
 /** What is watched of some signatures that are not held: a row read each. `weight`: how many each stands for. */
 export function watchedOf(db: Database, keys: readonly { key: SignatureKey; hour: number; weight: number }[]) {
-  const json = keys.map(({ key, hour, weight }) => [key.petitionNo, toHex(key.emailHash), key.personHash, hour, weight]);
+  const json = keys.map(({ key, hour, weight }) => [
+    key.petitionNo,
+    toHex(key.emailHash),
+    key.personHash,
+    hour,
+    weight,
+  ]);
   return rowsOf<{
     petitionNo: number;
     hour: number;
@@ -64,21 +75,17 @@ export const hoursOf = (db: Database, keys: readonly { petitionNo: number; hour:
         FROM json_each(${JSON.stringify(keys.map(({ petitionNo, hour }) => [petitionNo, hour]))}))`,
     );
 
-/** An hour of a petition as it is to be. */
-export type NewHour = typeof intakeHours.$inferInsert & { readonly groups: object };
-
 /**
- * Notes a look: the hours as they are then, the withdrawals that are known, how far it went; and forgets hours that are
- * over. Nothing if another run has looked since.
+ * Notes a look: the hours as they are then, the withdrawals that are known, and how far it went; nothing if another run
+ * has looked since.
  */
 export function noteLook(
   db: Database,
   look: {
     from: number;
     until: number;
-    hours: readonly Required<Omit<NewHour, "groups">>[] | readonly NewHour[];
+    hours: readonly PetitionHour[];
     withdrawn: readonly { petitionNo: number; withdrawn: number }[];
-    forgetBefore: number;
   },
 ) {
   const first: Condition = sql`EXISTS (SELECT 1 FROM watch WHERE looked_until = ${look.from})`;
@@ -106,7 +113,11 @@ export const forgetHours = (db: Database, before: number) =>
   runOf(db, sql`DELETE FROM intake_hours WHERE hour < ${before}`);
 
 /** Of petitions, those with enough of anything since an hour that a rule could find it unusual. */
-export const busySince = (db: Database, petitionNos: readonly number[], { hour, least }: { hour: number; least: number }) =>
+export const busySince = (
+  db: Database,
+  petitionNos: readonly number[],
+  { hour, least }: { hour: number; least: number },
+) =>
   db
     .select({ petitionNo: intakeHours.petitionNo })
     .from(intakeHours)
@@ -163,12 +174,17 @@ export const insertAlarm = (
   );
 
 /** Notes that an alarm's cause is still there, or there again before it was quiet for long. */
-export const seeAlarm = (db: Database, id: string, { at, evidence }: { at: number; evidence: typeof alarms.$inferInsert.evidence }) =>
-  db.update(alarms).set({ seenAt: at, endedAt: null, evidence }).where(eq(alarms.id, id));
+export const seeAlarm = (
+  db: Database,
+  id: string,
+  { at, evidence }: { at: number; evidence: typeof alarms.$inferInsert.evidence },
+) => db.update(alarms).set({ seenAt: at, endedAt: null, evidence }).where(eq(alarms.id, id));
 
 /** Ends the alarms whose cause has not been seen since a moment. */
 export const endAlarms = (db: Database, before: number) =>
   runOf(db, sql`UPDATE alarms SET ended_at = seen_at WHERE ended_at IS NULL AND seen_at < ${before}`);
 
-const isOneOf = (column: typeof intakeHours.petitionNo | typeof hourTallies.petitionNo | typeof alarms.petitionNo, nos: readonly number[]) =>
-  inArray(column, sql`(SELECT value FROM json_each(${JSON.stringify(nos)}))`);
+const isOneOf = (
+  column: typeof intakeHours.petitionNo | typeof hourTallies.petitionNo | typeof alarms.petitionNo,
+  nos: readonly number[],
+) => inArray(column, sql`(SELECT value FROM json_each(${JSON.stringify(nos)}))`);

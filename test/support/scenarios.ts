@@ -36,7 +36,8 @@ interface Scenario {
 const DAY = [20, 9, 5, 3, 3, 5, 14, 30, 45, 55, 60, 60, 64, 62, 55, 54, 56, 60, 66, 72, 76, 66, 50, 34];
 const WEEK = [1.15, 1.2, 1.2, 1.15, 1.1, 0.6, 0.6];
 const since = (hour: number): number => hour - EVENT;
-const within = (hour: number, from: number, hours: number): boolean => since(hour) >= from && since(hour) < from + hours;
+const within = (hour: number, from: number, hours: number): boolean =>
+  since(hour) >= from && since(hour) < from + hours;
 // Readers of a morning's newspaper: they wake, read, and talk of it for days.
 const readers = (hour: number): number => {
   const age = since(hour) - 6;
@@ -51,7 +52,8 @@ export const SCENARIOS = {
     alarms: [],
     daily: 60,
     level: (_, day) => WEEK[day % 7] as number,
-    crowds: (hour, day) => (day % 7 === 2 && hour % 24 >= 10 && hour % 24 <= 13 ? [{ signatures: 30, channel: "letter" }] : []),
+    crowds: (hour, day) =>
+      day % 7 === 2 && hour % 24 >= 10 && hour % 24 <= 13 ? [{ signatures: 30, channel: "letter" }] : [],
   },
   "viral by a newspaper": {
     alarms: [],
@@ -107,9 +109,27 @@ export interface ScenarioHour extends IntakeHour {
   readonly invalidated: number;
 }
 
-const DOMAINS = [["gmail", 40], ["outlook", 15], ["local-provider", 12], ["icloud", 8], ["own", 25]] as const;
-const AREAS = [["a1", 30], ["a2", 22], ["a3", 15], ["a4", 13], ["a5", 12], ["", 8]] as const;
-const CHANNELS = [["", 50], ["poster", 25], ["letter", 15], ["site", 10]] as const;
+const DOMAINS = [
+  ["gmail", 40],
+  ["outlook", 15],
+  ["local-provider", 12],
+  ["icloud", 8],
+  ["own", 25],
+] as const;
+const AREAS = [
+  ["a1", 30],
+  ["a2", 22],
+  ["a3", 15],
+  ["a4", 13],
+  ["a5", 12],
+  ["", 8],
+] as const;
+const CHANNELS = [
+  ["", 50],
+  ["poster", 25],
+  ["letter", 15],
+  ["site", 10],
+] as const;
 
 /** One course of a scenario: its hours, the first at midnight. The same for the same draw. */
 export function drawScenario(name: ScenarioName, draw: number): ScenarioHour[] {

@@ -22,10 +22,21 @@ describe.each(names)("%s", (name) => {
   test("figures", () => {
     const hit = courses.filter((raised) => raised.some(({ kind }) => alarms.includes(kind))).length;
     const wrong = courses.map((raised) => raised.filter(({ at }) => at < 15 * 24 || alarms.length === 0));
-    const delays = courses.flatMap((raised) => raised.filter(({ kind }) => alarms.includes(kind)).slice(0, 1).map(({ at }) => at - 15 * 24));
+    const delays = courses.flatMap((raised) =>
+      raised
+        .filter(({ kind }) => alarms.includes(kind))
+        .slice(0, 1)
+        .map(({ at }) => at - 15 * 24),
+    );
     const kinds: Partial<Record<AlarmKind, number>> = {};
     for (const { kind } of courses.flat()) kinds[kind] = (kinds[kind] ?? 0) + 1;
-    results[name] = { must: alarms.join(), detected: alarms.length ? `${hit}/${DRAWS}` : "-", false: wrong.flat().length, kinds: JSON.stringify(kinds), delay: `${Math.min(...delays)}-${Math.max(...delays)}` };
+    results[name] = {
+      must: alarms.join(),
+      detected: alarms.length ? `${hit}/${DRAWS}` : "-",
+      false: wrong.flat().length,
+      kinds: JSON.stringify(kinds),
+      delay: `${Math.min(...delays)}-${Math.max(...delays)}`,
+    };
     if (Object.keys(results).length === names.length) console.table(results);
   });
 });
