@@ -30,6 +30,7 @@ export const recountMoves = sqliteTable("recount_moves", {
   areaCode: text("area_code"),
   channel: text(),
   verifiedHour: text("verified_hour"),
+  invalidatedReason: text("invalidated_reason"),
 });
 
 export const differenceOutcomes = ["repaired", "unsettled"] as const;

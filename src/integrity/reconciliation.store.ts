@@ -33,7 +33,7 @@ export const currentRecount = (db: Database) =>
     .limit(1);
 
 // The columns of a row that tallies depend on, by which `recount_moves` tells what moved.
-const COLUMNS = sql.raw("state, hold, assurance, locale, area_code, channel, verified_hour");
+const COLUMNS = sql.raw("state, hold, assurance, locale, area_code, channel, verified_hour, invalidated_reason");
 const CELLS = sql.raw(TALLIES.map(({ name, key }) => `'${name}:' || ${key}`).join(", "));
 
 /**
@@ -195,10 +195,12 @@ function addToTable(
   const [table, key, count] = [sql.raw(kept.table), sql.raw(kept.key), sql.raw(kept.count)];
   const ours = sql`SELECT substr(key, ${prefix.length + 1}) AS cell_key, value AS lacks FROM json_each(${correction})
     WHERE substr(key, 1, ${prefix.length}) = ${prefix}`;
+  const columns = sql.raw([kept.count, ...(kept.others ?? [])].join(", "));
+  const zeros = sql.raw(["0", ...(kept.others ?? []).map(() => "0")].join(", "));
   return [
     runOf(
       db,
-      sql`INSERT INTO ${table} (petition_no, ${key}, ${count}) SELECT ${petitionNo}, cell_key, 0 FROM (${ours})
+      sql`INSERT INTO ${table} (petition_no, ${key}, ${columns}) SELECT ${petitionNo}, cell_key, ${zeros} FROM (${ours})
       WHERE ${when} ON CONFLICT DO NOTHING`,
     ),
     runOf(

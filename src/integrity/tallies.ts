@@ -1,6 +1,7 @@
 /** Where a tally is kept: in rows of its own, in columns of the petition's row, or in one column as `{key: count}`. */
 export type Kept =
-  | { readonly table: string; readonly key: string; readonly count: string }
+  // `others`: further columns of the table that a new row needs.
+  | { readonly table: string; readonly key: string; readonly count: string; readonly others?: readonly string[] }
   | { readonly columns: readonly string[] }
   | { readonly json: string };
 
@@ -29,6 +30,21 @@ export const TALLIES: readonly Tally[] = [
   { name: "area", key: counted("area_code"), kept: { table: "area_tallies", key: "area_code", count: "verified" } },
   { name: "channel", key: counted("channel"), kept: { table: "channel_tallies", key: "channel", count: "verified" } },
   { name: "hour", key: counted("verified_hour"), kept: { table: "hour_tallies", key: "hour", count: "verified" } },
+  {
+    name: "held_pending",
+    key: "iif(state = 'pending', hold, NULL)",
+    kept: { table: "hold_tallies", key: "hold", count: "pending", others: ["verified"] },
+  },
+  {
+    name: "held_verified",
+    key: "iif(state = 'verified', hold, NULL)",
+    kept: { table: "hold_tallies", key: "hold", count: "verified", others: ["pending"] },
+  },
+  {
+    name: "invalidated",
+    key: "iif(state = 'invalidated', coalesce(invalidated_reason, 'unstated'), NULL)",
+    kept: { table: "invalidation_tallies", key: "reason", count: "invalidated" },
+  },
 ];
 
 /** A cell that is not what it should be: what the tally says, and what the rows say. */

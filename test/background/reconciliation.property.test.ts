@@ -54,7 +54,10 @@ const MOVES = {
   ),
   hold: change("hold = 'rate'", "hold IS NULL"),
   release: change("hold = NULL", "hold IS NOT NULL"),
-  invalidate: change("state = 'invalidated', ended_at = 1", "state IN ('pending', 'verified')"),
+  invalidate: change(
+    "state = 'invalidated', ended_at = 1, invalidated_reason = iif(accepted_at % 2, 'bots', NULL)",
+    "state IN ('pending', 'verified')",
+  ),
   withdraw: change(
     "state = 'withdrawn', ended_at = 1, verified_at = NULL, verified_hour = NULL, area_code = NULL, channel = NULL",
     "state IN ('pending', 'verified')",
@@ -132,6 +135,12 @@ const TAMPERINGS = {
       [`${table}: rows wrong`, `UPDATE ${table} SET verified = verified + 2 WHERE petition_no = ?`],
     ]),
   ),
+  "hold_tallies: a row too many": "INSERT INTO hold_tallies VALUES (?, 'made-up', 4, 5)",
+  "hold_tallies: rows wrong":
+    "UPDATE hold_tallies SET pending = pending + 2, verified = verified + 3 WHERE petition_no = ?",
+  "hold_tallies: rows missing": "DELETE FROM hold_tallies WHERE petition_no = ?",
+  "invalidation_tallies: a row too many": "INSERT INTO invalidation_tallies VALUES (?, 'made-up', 4)",
+  "invalidation_tallies: rows wrong": "UPDATE invalidation_tallies SET reason = 'another' WHERE petition_no = ?",
 } as Record<string, string>;
 
 const seen = { slices: 0, moved: 0 };
@@ -178,7 +187,8 @@ test.each(Object.keys(TAMPERINGS))(
           )
             .bind(no, no)
             .run();
-          await env.DB.batch([1, 2, 4, 8, 11, 13, 25].map((at) => sign(no, at)));
+          await env.DB.batch([1, 2, 4, 7, 8, 11, 13, 21, 25].map((at) => sign(no, at)));
+          await env.DB.prepare(MOVES.invalidate).bind(no, 1).run();
           await play(no, early);
           await env.DB.prepare("UPDATE reconciliations SET due_at = 0 WHERE petition_no = ?").bind(no).run();
           await env.DB.prepare("DELETE FROM recounts").run();
