@@ -2,6 +2,7 @@ import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
 import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
+import { watchPetitions } from "./integrity/watch-petitions.ts";
 import { describeError, log } from "./lib/log.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
@@ -24,6 +25,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
+    watch_petitions: watchPetitions,
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),

@@ -1,5 +1,6 @@
 import type { AlarmEvidence } from "../db/integrity-schema.ts";
 import type { AlarmKind, Finding } from "./anomaly.ts";
+import { digestOf } from "./invalidation.ts";
 
 const HOUR_MS = 60 * 60_000;
 
@@ -40,7 +41,7 @@ interface Cause {
 export function suggestedFilter({ kind, key, evidence }: Cause, petition: string): Record<string, string> | null {
   if (kind === "withdrawals") return null;
   const byVerification = kind === "surge" || kind === "night";
-  const value = kind === "network" || kind === "domain" ? `digest:${key}` : key;
+  const value = kind === "network" || kind === "domain" ? digestOf(key) : key;
   const isShare = kind === "network" || kind === "domain" || kind === "area" || kind === "channel";
   return {
     petition,

@@ -118,9 +118,11 @@ export const SHARE_PAST_DAYS = 7;
 
 // least: signatures of one value in 24 hours; share: of all in these hours. `usual` stands for a past that is too short
 // to tell; where it is null, nothing is unusual without a past: a petition may be about one ward.
-const SHARES: Readonly<Record<Dimension, { least: number; share: number; usual: number | null }>> = {
-  network: { least: 50, share: 0.25, usual: 0.05 },
-  domain: { least: 50, share: 0.25, usual: 0.05 },
+const SHARES: Readonly<
+  Record<Dimension, { least: number; share: number; usual: readonly [part: number, whole: number] | null }>
+> = {
+  network: { least: 50, share: 0.25, usual: [1, 20] },
+  domain: { least: 50, share: 0.25, usual: [1, 20] },
   area: { least: 100, share: 0.85, usual: null },
   channel: { least: 200, share: 0.9, usual: null },
 };
@@ -150,12 +152,11 @@ export function unusualShares(hours: readonly IntakeHour[], at: number, common: 
       const rule = kind === "domain" && common.has(key) ? COMMON_DOMAIN : SHARES[kind];
       const count = of(recent);
       if (count < rule.least || count < rule.share * total) return [];
-      const usual = past >= PAST_LEAST ? of(before) / past : rule.usual;
-      if (usual === null || count < SHARE_FACTOR * usual * total) return [];
+      const usual = past >= PAST_LEAST ? ([of(before), past] as const) : rule.usual;
+      if (usual === null || count * usual[1] < SHARE_FACTOR * usual[0] * total) return [];
       const own = recent.filter(({ groups }) => (groups[kind][key] ?? 0) > 0).map(({ hour }) => hour);
-      return [
-        { kind, key, count, expected: usual * total, of: total, from: Math.min(...own), to: Math.max(...own) + 1 },
-      ];
+      const expected = (usual[0] * total) / usual[1];
+      return [{ kind, key, count, expected, of: total, from: Math.min(...own), to: Math.max(...own) + 1 }];
     });
   });
 }

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
-import { tallyDifferences } from "../db/integrity-schema.ts";
+import { alarms, tallyDifferences } from "../db/integrity-schema.ts";
 import { petitions } from "../db/schema.ts";
 import { staff } from "../db/staff-schema.ts";
 
@@ -39,3 +39,11 @@ export const differenceForMail = (db: Database, id: string) =>
     .from(tallyDifferences)
     .innerJoin(petitions, eq(petitions.no, tallyDifferences.petitionNo))
     .where(eq(tallyDifferences.id, id));
+
+/** An alarm, and its petition. */
+export const alarmForMail = (db: Database, id: string) =>
+  db
+    .select({ petitionId: petitions.id, title: petitions.title, kind: alarms.kind, evidence: alarms.evidence })
+    .from(alarms)
+    .innerJoin(petitions, eq(petitions.no, alarms.petitionNo))
+    .where(eq(alarms.id, id));

@@ -102,7 +102,7 @@ async function look({ db }: WatchDeps, { looked, until }: { looked: number; unti
   const hours = addToHours(known.map(readHour), { fresh: freshSeen, ripe: ripeSeen, withdrawals, at });
   const forgetBefore = at - SHARE_HOURS * (SHARE_PAST_DAYS + 2);
   const note = noteLook(db, { from: looked, until, hours, withdrawn: withdrawals });
-  await db.batch([...note, forgetHours(db, forgetBefore)]);
+  await db.batch([forgetHours(db, forgetBefore), ...note]);
   return [...new Set(named.map(({ petitionNo }) => petitionNo))];
 }
 

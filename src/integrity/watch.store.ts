@@ -1,4 +1,4 @@
-import { and, eq, gt, gte, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, eq, gt, gte, inArray, sql } from "drizzle-orm";
 import { type Condition, type Database, rowsOf, runOf } from "../db/database.ts";
 import { alarms, intakeHours, watch } from "../db/integrity-schema.ts";
 import { hourTallies, petitions } from "../db/schema.ts";
@@ -22,7 +22,7 @@ export const recordedIn = (
   rowsOf<{ id: string; items: string; stride: number }>(
     db,
     sql`SELECT id, items, stride FROM (SELECT id, items, row_number() OVER (ORDER BY id) AS place,
-      (count(*) OVER () + ${most - 1}) / ${most} AS stride FROM outbox
+      CAST((count(*) OVER () + ${most - 1}) / ${most} AS INTEGER) AS stride FROM outbox
       WHERE id >= ${from} AND id < ${to} AND kind = ${kind}) WHERE place % stride = 0`,
   );
 
@@ -154,12 +154,12 @@ export const watchedPetitionsOf = (db: Database, petitionNos: readonly number[])
     WHERE no IN (SELECT value FROM json_each(${JSON.stringify(petitionNos)})) AND ${petitions.state} = 'open'`,
   );
 
-/** Alarms of petitions that are open, or whose cause was seen since a moment. */
+/** Alarms of petitions whose cause was seen since a moment. */
 export const recentAlarms = (db: Database, petitionNos: readonly number[], since: number) =>
   db
     .select()
     .from(alarms)
-    .where(and(isOneOf(alarms.petitionNo, petitionNos), or(isNull(alarms.endedAt), gte(alarms.seenAt, since))));
+    .where(and(isOneOf(alarms.petitionNo, petitionNos), gte(alarms.seenAt, since)));
 
 /** Raises an alarm, unless one of the same cause is open. */
 export const insertAlarm = (

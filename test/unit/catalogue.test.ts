@@ -25,6 +25,10 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       shown: "‹2›",
       before: "‹before›",
       after: "‹after›",
+      expected: "‹expected›",
+      of: "‹of›",
+      from: "‹from›",
+      to: "‹to›",
       since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];
