@@ -132,5 +132,7 @@ CREATE TABLE alarms (
 
 -- One open alarm a cause, however many runs see it.
 CREATE UNIQUE INDEX alarms_open ON alarms (petition_no, kind, key) WHERE ended_at IS NULL;
+-- What nobody has looked at yet is read for the overview, not what there ever was.
+CREATE INDEX alarms_unacknowledged ON alarms (raised_at) WHERE acknowledged_at IS NULL;
 -- A petition's alarms without reading everyone's.
 CREATE INDEX alarms_of ON alarms (petition_no, id);

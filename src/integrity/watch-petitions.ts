@@ -41,7 +41,7 @@ import { findUnusualHours } from "./watch-hours.ts";
 /** The kind of the mails that tell moderators of an alarm. */
 export const TELL_ALARM = "alarm_raised";
 
-export const HOUR_MS = 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
 const EVERY_MS = 10 * 60_000;
 // A job of mail is written a moment after its id is made: younger ones may still be on their way.
 const SETTLING_MS = 60_000;

@@ -5,8 +5,10 @@ import {
   deadLetters,
   parkedMails,
   type SectionQuery,
+  unacknowledgedAlarms,
   unansweredThresholds,
   waitingPetitions,
+  wrongCounts,
 } from "./overview.store.ts";
 
 /** A kind of thing that needs attention: a section of the overview, and a line of the daily mail. */
@@ -28,6 +30,8 @@ const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 export const sections: readonly Section[] = [
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
   { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
+  { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
+  { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   {
     name: "dead_letters",

@@ -2,7 +2,7 @@ import { Random } from "../../scripts/demo/random.ts";
 import type { Dimension, IntakeHour } from "../../src/integrity/anomaly.ts";
 
 /** Days that each generated petition has; what a scenario is about begins on the 16th. */
-export const SCENARIO_DAYS = 24;
+const SCENARIO_DAYS = 24;
 /** The hour in which a scenario begins. */
 export const EVENT = 15 * 24;
 

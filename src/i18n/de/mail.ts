@@ -59,6 +59,10 @@ export const mail: typeof English = {
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Erreichte Schwellen, bei denen die Gemeinde noch handeln muss: ${shown}, am längsten seit ${since}.`,
+      alarms: ({ shown, since }) =>
+        `Alarme zu Unterschriften, die noch niemand angesehen hat: ${shown}, der älteste vom ${since}.`,
+      counts_wrong: ({ shown, since }) =>
+        `Zählungen, die in den letzten sieben Tagen falsch waren: ${shown}, die erste am ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
       dead_letters: ({ shown, since }) =>
