@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import {
   deadLetters,
+  heldSignatures,
   parkedMails,
   type SectionQuery,
   unacknowledgedAlarms,
@@ -32,6 +33,7 @@ export const sections: readonly Section[] = [
   { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
   { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
+  { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   {
     name: "dead_letters",

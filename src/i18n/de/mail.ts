@@ -63,6 +63,8 @@ export const mail: typeof English = {
         `Alarme zu Unterschriften, die noch niemand angesehen hat: ${shown}, der älteste vom ${since}.`,
       counts_wrong: ({ shown, since }) =>
         `Zählungen, die in den letzten sieben Tagen falsch waren: ${shown}, die erste am ${since}.`,
+      holds_to_review: ({ shown, since }) =>
+        `Zurückgehaltene Unterschriften, die auf Ihre Prüfung warten: ${shown}, am längsten seit ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
       dead_letters: ({ shown, since }) =>

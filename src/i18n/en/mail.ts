@@ -62,6 +62,8 @@ export const mail = {
         `Alarms about signatures that nobody has looked at: ${shown}, the oldest from ${since}.`,
       counts_wrong: ({ shown, since }: { shown: string; since: string }): string =>
         `Counts that were found to be wrong in the last seven days: ${shown}, the first on ${since}.`,
+      holds_to_review: ({ shown, since }: { shown: string; since: string }): string =>
+        `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>

@@ -64,6 +64,8 @@ export const mail: typeof English = {
         `Alertes sur des signatures que personne n’a encore examinées\u00a0: ${shown}, la plus ancienne du ${since}.`,
       counts_wrong: ({ shown, since }) =>
         `Décomptes trouvés faux au cours des sept derniers jours\u00a0: ${shown}, le premier le ${since}.`,
+      holds_to_review: ({ shown, since }) =>
+        `Signatures mises en attente que vous devez examiner\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
       dead_letters: ({ shown, since }) =>
