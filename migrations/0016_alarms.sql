@@ -85,6 +85,17 @@ CREATE TABLE tally_differences (
 -- A petition's own differences without reading everyone's.
 CREATE INDEX tally_differences_of ON tally_differences (petition_no, id);
 
+-- ---------------------------------------------------------------- the public integrity report
+
+-- Taken once a day. Reports that were published are not kept: their cells stand for numbers of people.
+CREATE TABLE integrity_reports (
+  petition_no INTEGER PRIMARY KEY REFERENCES petitions (no) ON DELETE CASCADE,
+  day         TEXT NOT NULL CHECK (day GLOB '20??-??-??'),        -- the municipality's, on which it was taken
+  taken_at    INTEGER NOT NULL,
+  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'),  -- {cell: the exact number when it was last published}: for nobody to read
+  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')   -- {cell: as it is published}
+) STRICT;
+
 -- ---------------------------------------------------------------- alarms
 
 -- How far the job that watches has looked: what it notes, it notes in the transaction that moves this.

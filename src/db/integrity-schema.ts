@@ -105,3 +105,11 @@ export interface AlarmEvidence {
   /** Of a surge: its local hours (from 1970 on), each with its signatures and how many were expected. */
   readonly hours?: Readonly<Record<string, readonly [count: number, expected: number]>>;
 }
+
+export const integrityReports = sqliteTable("integrity_reports", {
+  petitionNo: integer("petition_no").primaryKey(),
+  day: text().notNull(),
+  takenAt: integer("taken_at").notNull(),
+  taken: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
+  cells: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
+});
