@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
+import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
@@ -24,7 +25,9 @@ import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
+import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -117,13 +120,16 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", moderationRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
+  .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
+  .route("/", auditRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
