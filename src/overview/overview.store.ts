@@ -82,7 +82,7 @@ export const unacknowledgedAlarms = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, kind AS code, raised_at AS since, 1 AS count
     FROM (SELECT petition_no, kind, raised_at FROM alarms INDEXED BY alarms_unacknowledged
-      WHERE acknowledged_at IS NULL ORDER BY raised_at LIMIT ${lookedThrough(query)})
+      WHERE acknowledged_at IS NULL ORDER BY raised_at LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY raised_at LIMIT ${query.limit}`,
   );
 
@@ -93,7 +93,7 @@ export const wrongCounts = (db: Database, query: SectionQuery) =>
     sql`SELECT petitions.id AS petition, title, outcome AS code, found_at AS since, 1 AS count
     FROM (SELECT petition_no, outcome, found_at FROM tally_differences
       WHERE id > (SELECT substr(hex, 1, 8) || '-' || substr(hex, 9) FROM
-        (SELECT printf('%012x', (unixepoch() - 7 * 86400) * 1000) AS hex)) ORDER BY id LIMIT ${lookedThrough(query)})
+        (SELECT printf('%012x', (unixepoch() - 7 * 86400) * 1000) AS hex)) ORDER BY id LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY found_at LIMIT ${query.limit}`,
   );
 
