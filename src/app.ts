@@ -22,6 +22,7 @@ import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
+import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -113,6 +114,7 @@ app
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
+  .route("/", supporterPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
 app.notFound((c) => answerProblem(c, new Problem("not_found")));

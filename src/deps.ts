@@ -88,6 +88,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    supporters: config.supporters,
     locales: config.locales,
     channels: async () => (await isolate.lists.get(db)).channels,
   };

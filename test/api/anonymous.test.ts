@@ -31,6 +31,8 @@ const ANSWERS: Record<string, number> = {
   "POST /v": 422,
   "GET /v/:token": 422,
   "POST /v/:token": 422,
+  "GET /s/:token": 422,
+  "POST /s/:token": 422,
   "GET /w/:token": 422,
   "POST /w/:token": 422,
 };
