@@ -19,6 +19,8 @@ import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { creatorRoutes } from "./petitions/creator.routes.ts";
+import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -108,6 +110,8 @@ app
   .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
+  .route("/", creatorRoutes(depsOf))
+  .route("/", creatorPageRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))

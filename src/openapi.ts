@@ -6,12 +6,14 @@ import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
+import { creatorApi } from "./petitions/creator.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
+  creatorApi(),
   signaturesApi(),
   countsApi(),
   channelsApi(),

@@ -63,6 +63,11 @@ export const problemCatalogue = {
     title: "Signature is no longer there",
     detail: "It was not verified in time, or a newer submission took its place. Sign again.",
   },
+  illegal_state: {
+    status: 409,
+    title: "The petition's state does not allow that",
+    detail: "`errors` names the state that it is in.",
+  },
   supporters_full: {
     status: 409,
     title: "Petition has all its first supporters",

@@ -106,6 +106,10 @@ textarea { resize: vertical; line-height: 1.45; }
 .tick label { margin: 0; font-weight: 400; }
 .tick .flaw { grid-column: 1 / -1; margin: 0.25rem 0 0; }
 .words { white-space: pre-line; }
+.said { padding-inline-start: 1rem; border-inline-start: 0.25rem solid var(--line); }
+.done { padding: 0.75rem 1rem; border: 2px solid var(--accent); border-radius: 0.25rem; font-weight: 600; }
+.buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+progress { inline-size: 100%; block-size: 0.75rem; margin: 0 0 1rem; accent-color: var(--accent); }
 h2.part { margin: 2rem 0 0.5rem; font-size: 1.375rem; line-height: 1.3; color: var(--text); }
 
 input.code { max-inline-size: 12rem; font-variant-numeric: tabular-nums; letter-spacing: 0.2em; }
@@ -126,6 +130,8 @@ button, .button {
   cursor: pointer;
   transition: filter 0.15s;
 }
+button.second { background: var(--ground); color: var(--accent); border-color: var(--accent); }
+button.grave { background: var(--ground); color: var(--alert); border-color: var(--alert); }
 button:hover, .button:hover { filter: brightness(0.9); text-decoration: underline; }
 
 .problem { margin: 0 0 1.5rem; padding: 1rem; border: 3px solid var(--alert); border-radius: 0.25rem; }

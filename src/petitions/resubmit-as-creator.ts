@@ -1,0 +1,19 @@
+import { type ChangeDeps, type CreatorsPetition, changeAsCreator } from "./change-as-creator.ts";
+import { changedText, type EditedText } from "./edit-as-creator.ts";
+
+/**
+ * Sends a petition in again after staff have asked for changes, with a new text if one is given: to moderation, or back
+ * to gathering supporters if it never had enough. Raises what `changeAsCreator` raises.
+ */
+export const resubmitAsCreator = (deps: ChangeDeps, id: string, text?: EditedText): Promise<CreatorsPetition> =>
+  changeAsCreator(deps, id, {
+    act: "petition.resubmit",
+    from: ["changes_requested"],
+    change: (petition) => {
+      const state = petition.gateReachedAt === null && petition.supportersNeeded > 0 ? "gathering" : "moderation";
+      const changed = text && changedText(petition, text);
+      return changed
+        ? { columns: { ...changed, state }, after: { changed: Object.keys(changed) } }
+        : { columns: { state } };
+    },
+  });
