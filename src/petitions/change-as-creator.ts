@@ -67,4 +67,6 @@ export async function changeAsCreator(deps: ChangeDeps, id: string, act: Creator
 
 /** `illegal_state`, naming the state that a petition is in. */
 const illegalState = (state: PetitionState): Problem =>
-  new Problem("illegal_state", { errors: [{ pointer: "/state", code: state, detail: "is the petition's state" }] });
+  new Problem("illegal_state", {
+    errors: [{ pointer: "/state", code: state, detail: "is the state that the petition is in" }],
+  });

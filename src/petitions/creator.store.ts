@@ -59,6 +59,7 @@ export interface CreatorsChange {
   readonly background?: string;
   readonly details?: string;
   readonly state?: PetitionState;
+  readonly changesMessage?: null;
   readonly endedAt?: number;
   readonly stoppedBy?: "creator";
   readonly stopReason?: string;

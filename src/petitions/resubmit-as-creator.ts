@@ -3,7 +3,8 @@ import { changedText, type EditedText } from "./edit-as-creator.ts";
 
 /**
  * Sends a petition in again after staff have asked for changes, with a new text if one is given: to moderation, or back
- * to gathering supporters if it never had enough. Raises what `changeAsCreator` raises.
+ * to gathering supporters if it never had enough. What staff asked for is
+ * erased with that. Raises what `changeAsCreator` raises.
  */
 export const resubmitAsCreator = (deps: ChangeDeps, id: string, text?: EditedText): Promise<CreatorsPetition> =>
   changeAsCreator(deps, id, {
@@ -12,8 +13,7 @@ export const resubmitAsCreator = (deps: ChangeDeps, id: string, text?: EditedTex
     change: (petition) => {
       const state = petition.gateReachedAt === null && petition.supportersNeeded > 0 ? "gathering" : "moderation";
       const changed = text && changedText(petition, text);
-      return changed
-        ? { columns: { ...changed, state }, after: { changed: Object.keys(changed) } }
-        : { columns: { state } };
+      const columns = { state, changesMessage: null };
+      return changed ? { columns: { ...columns, ...changed }, after: { changed: Object.keys(changed) } } : { columns };
     },
   });
