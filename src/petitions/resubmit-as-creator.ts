@@ -1,4 +1,5 @@
 import { type ChangeDeps, type CreatorsPetition, changeAsCreator } from "./change-as-creator.ts";
+import type { CreatorsChange } from "./creator.store.ts";
 import { changedText, type EditedText } from "./edit-as-creator.ts";
 
 /**
@@ -13,7 +14,7 @@ export const resubmitAsCreator = (deps: ChangeDeps, id: string, text?: EditedTex
     change: (petition) => {
       const state = petition.gateReachedAt === null && petition.supportersNeeded > 0 ? "gathering" : "moderation";
       const changed = text && changedText(petition, text);
-      const columns = { state, changesMessage: null };
+      const columns: CreatorsChange = { state, changesMessage: null };
       return changed ? { columns: { ...columns, ...changed }, after: { changed: Object.keys(changed) } } : { columns };
     },
   });
