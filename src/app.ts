@@ -12,6 +12,7 @@ import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
+import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -117,6 +118,7 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))

@@ -33,12 +33,19 @@ export interface MailMessage {
   readonly job_id: string;
 }
 
+/** A message of the REVIEW queue: a doorbell. What to do, and how far it has come, is in the run. */
+export interface ReviewMessage {
+  readonly v: 1;
+  readonly run_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
   readonly INTAKE: Queue<IntakeMessage>;
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
+  readonly REVIEW: Queue<ReviewMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -75,6 +82,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ring = async (jobIds: readonly string[]): Promise<void> => {
     await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
+  const ringReview = async (runIds: readonly string[]): Promise<void> => {
+    await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -82,6 +92,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     ring,
+    ringReview,
     recipientHash,
     publicUrl: config.publicUrl,
     municipality: config.municipality,

@@ -5,6 +5,7 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
@@ -19,6 +20,7 @@ export const apiParts = (): readonly ApiPart[] => [
   signaturesApi(),
   countsApi(),
   channelsApi(),
+  invalidationApi(),
   areasApi(),
   overviewApi(),
   staffApi(),
