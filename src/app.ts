@@ -27,6 +27,7 @@ import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
+import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
 import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
 
 interface AppEnv {
@@ -116,6 +117,7 @@ app
   .route("/", creatorRoutes(depsOf))
   .route("/", creatorPageRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
+  .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))

@@ -12,12 +12,14 @@ import { channelsApi } from "./petitions/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
+import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  staffSignaturesApi(),
   countsApi(),
   channelsApi(),
   invalidationApi(),
