@@ -13,6 +13,7 @@ import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
+import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -120,6 +121,7 @@ app
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", reconciliationRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", staffRoutes(depsOf))

@@ -6,6 +6,7 @@ import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.t
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
+import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
@@ -22,6 +23,7 @@ export const apiParts = (): readonly ApiPart[] => [
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  reconciliationApi(),
   invalidationApi(),
   areasApi(),
   overviewApi(),

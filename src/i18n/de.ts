@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue.ts";
 import { creatorPages } from "./de/creator-pages.ts";
+import { mail as integrityMail } from "./de/integrity.ts";
 import { mail } from "./de/mail.ts";
 import { pages } from "./de/pages.ts";
 import { supporterMail } from "./de/supporter-mail.ts";
@@ -10,6 +11,7 @@ export const de: Catalogue = {
   mail: {
     ...mail,
     ...supporterMail,
+    ...integrityMail,
   },
   pages: {
     ...pages,

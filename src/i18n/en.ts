@@ -1,4 +1,5 @@
 import { creatorPages } from "./en/creator-pages.ts";
+import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
 import { pages } from "./en/pages.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
@@ -9,6 +10,7 @@ export const en = {
   mail: {
     ...mail,
     ...supporterMail,
+    ...integrityMail,
   },
   pages: {
     ...pages,

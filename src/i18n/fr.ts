@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue.ts";
 import { creatorPages } from "./fr/creator-pages.ts";
+import { mail as integrityMail } from "./fr/integrity.ts";
 import { mail } from "./fr/mail.ts";
 import { pages } from "./fr/pages.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
@@ -10,6 +11,7 @@ export const fr: Catalogue = {
   mail: {
     ...mail,
     ...supporterMail,
+    ...integrityMail,
   },
   pages: {
     ...pages,
