@@ -10,6 +10,7 @@ import { CODE_DIGITS, KEY_BYTES, keyBytes, readKey, type SignatureKey, signature
 import {
   countOf,
   type NewSignature,
+  noteVerification,
   personsInMailbox,
   signatureState,
   useCodeAttempt,
@@ -110,7 +111,7 @@ async function verifyKey(deps: VerifyDeps, key: SignatureKey, recipientHash: () 
   const [updated, counts] = await db.batch([verifyPending(db, key, { now, hour }), countOf(db, key.petitionNo)]);
   const count = counts[0];
   if (updated[0]) deps.resetMailLimit(recipientHash());
-  const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key));
+  const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key, { now, hour }));
   if (!count) throw new Problem("signature_gone");
   return {
     answer: {
@@ -124,8 +125,12 @@ async function verifyKey(deps: VerifyDeps, key: SignatureKey, recipientHash: () 
 }
 
 /** The role of a signature that was verified before; raises why one was not verified. */
-async function refuseUnlessVerified(db: Database, key: SignatureKey): Promise<VerifiedAs["role"]> {
-  const [[found]] = await db.batch([signatureState(db, key)]);
+async function refuseUnlessVerified(
+  db: Database,
+  key: SignatureKey,
+  at: { now: number; hour: string },
+): Promise<VerifiedAs["role"]> {
+  const [[found]] = await db.batch([signatureState(db, key), noteVerification(db, key, at)]);
   switch (found?.state) {
     case "verified":
       return found.role;
