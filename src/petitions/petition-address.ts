@@ -1,6 +1,6 @@
 import { publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
-import { type PetitionState, takesSupporters } from "./petition.ts";
+import { isBeforeOpening, type PetitionState } from "./petition.ts";
 import { petitionToken } from "./petition-token.ts";
 
 export interface PetitionAddressDeps {
@@ -18,7 +18,7 @@ interface Addressed {
 
 /** Where somebody who signed a petition reads it: its public page, and before it opens the supporters' page. */
 export const addressOf = async (deps: PetitionAddressDeps, petition: Addressed, locale: string): Promise<string> =>
-  takesSupporters(petition.state)
+  isBeforeOpening(petition.state)
     ? `${deps.publicUrl}/s/${await petitionToken(deps.keys, "supporter", petition.id)}${lang(locale)}`
     : deps.petitionUrl(publicId("pet", petition.id));
 

@@ -56,14 +56,21 @@ export class PetitionDirectory {
     return this.#facts.refresh(String(no), () => read(db, no));
   }
 
-  /** Whether a petition, by its UUID, takes signatures now; `supporter`: of somebody who has its supporter link. */
+  /**
+   * Whether a petition, by its UUID, takes signatures now. `supporter`: of somebody who has its supporter link; they are
+   * refused only by what is read anew, because supporters come within seconds of the creator's verification.
+   */
   async gate(db: Database, id: string, supporter: boolean): Promise<GateAnswer> {
-    let facts: PetitionFacts | undefined;
     try {
-      facts = await this.facts(db, petitionNo(id));
+      const answer = this.#judge(await this.facts(db, petitionNo(id)), id, supporter);
+      if (answer === "open" || !supporter) return answer;
+      return this.#judge(await this.factsNow(db, petitionNo(id)), id, supporter);
     } catch {
       return "unknown";
     }
+  }
+
+  #judge(facts: PetitionFacts | undefined, id: string, supporter: boolean): GateAnswer {
     if (!facts || facts.id !== id) return "absent";
     if (supporter && takesSupporters(facts.state)) return (facts.placesLeft ?? 0) > 0 ? "open" : "full";
     if (!isPublicState(facts.state)) return "absent";

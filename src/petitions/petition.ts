@@ -35,6 +35,9 @@ export function acceptsSignatureAt(petition: PetitionTimes, at: number): boolean
 export const takesSupporters = (state: PetitionState): boolean =>
   state === "gathering" || state === "moderation" || state === "changes_requested";
 
+/** Whether a petition in this state has not opened, as far as those know who are told of it. */
+export const isBeforeOpening = (state: PetitionState): boolean => state === "draft" || takesSupporters(state);
+
 /** Whether a supporter's signature submitted at a moment is in time: until the petition opens, and from then on anybody's is. */
 export function acceptsSupporterAt(petition: PetitionTimes, at: number): boolean {
   if (takesSupporters(petition.state)) return true;

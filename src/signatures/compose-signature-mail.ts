@@ -4,7 +4,7 @@ import { type Bytes, fromBase64Url } from "../lib/bytes.ts";
 import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
-import { countMovesAt, takesSupporters } from "../petitions/petition.ts";
+import { countMovesAt, isBeforeOpening } from "../petitions/petition.ts";
 import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
@@ -123,7 +123,7 @@ async function renderVerification(deps: ComposeDeps, to: Addressee, role: NewSig
   };
   if (role === "creator" && to.petition.state === "draft")
     return creatorVerificationMail({ ...args, ownPageUrl: await ownPage(deps, to.petition, to.locale) });
-  return takesSupporters(to.petition.state) ? supporterVerificationMail(args) : verificationMail(args);
+  return isBeforeOpening(to.petition.state) ? supporterVerificationMail(args) : verificationMail(args);
 }
 
 const renderNotice = async (deps: ComposeDeps, to: Addressee): Promise<RenderedMail> =>

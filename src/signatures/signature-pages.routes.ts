@@ -6,7 +6,7 @@ import { parseForm } from "../http/validation.ts";
 import { catalogueFor } from "../i18n/catalogue.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import { admit } from "../limits/admit.ts";
-import { takesSupporters } from "../petitions/petition.ts";
+import { isBeforeOpening } from "../petitions/petition.ts";
 import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
 import type { PetitionFacts } from "../petitions/petition-directory.ts";
 import { codePage, verifiedPage, verifyPage, withdrawnPage, withdrawPage } from "./signature-pages.tsx";
@@ -101,8 +101,8 @@ async function thank(
   const uuid = parsePublicId("pet", answer.petition_id) as string;
   const facts = await factsOf(deps, petitionNo(uuid));
   const frame = frameOf(c, deps);
-  const gathers = facts !== undefined && (facts.state === "draft" || takesSupporters(facts.state));
-  const as = !gathers ? "signer" : role === "creator" ? "creator" : "supporter";
+  const before = facts !== undefined && isBeforeOpening(facts.state);
+  const as = !before ? "signer" : role === "creator" ? "creator" : "supporter";
   const creators = async () => (byLink ? ownPage(deps, { id: uuid }, frame.locale) : "");
   return verifiedPage({
     ...frame,

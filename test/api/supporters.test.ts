@@ -55,6 +55,16 @@ describe("signing as a supporter", () => {
     }
   });
 
+  test("works at once after the creator has verified, also where the petition is remembered as a draft", async () => {
+    const at = coldIsolate();
+    const petition = await submitted(at);
+    const token = petition.supporterToken;
+    expect((await sign(at, petition.id, { supporter_token: token })).status).toBe(404);
+    await verify(isolate, tokenOf(linkIn(petition.mail, "v")));
+    expect((await sign(at, petition.id, { supporter_token: token })).status).toBe(202);
+    expect((await sign(at, petition.id)).status).toBe(404);
+  });
+
   test.each(["draft", "hidden"])("with the right token a petition that is %s is absent all the same", async (state) => {
     const { id } = await openPetition({ state, rejection_code: state === "hidden" ? "offensive" : null });
     expect((await sign(isolate, id, { supporter_token: await tokenFor(id) })).status).toBe(404);
