@@ -25,6 +25,7 @@ import { overviewRoutes } from "./overview/overview.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
+import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -120,6 +121,7 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", moderationRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))

@@ -148,6 +148,8 @@ export const FLAWS = {
   formula: "must not start with = + - or @",
   link: "must not contain a link",
   email: "is not an e-mail address",
+  reason: "does not fit the reason",
+  repeated_name: "has a name twice",
   unknown_value: "is not known here",
 } as const;
 

@@ -1,6 +1,7 @@
 import { creatorPages } from "./en/creator-pages.ts";
 import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
+import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
 import { supporterPages } from "./en/supporter-pages.ts";
@@ -10,6 +11,7 @@ export const en = {
   mail: {
     ...mail,
     ...supporterMail,
+    ...newsMail,
     ...integrityMail,
   },
   pages: {

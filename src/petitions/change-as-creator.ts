@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import { Problem } from "../http/problems.ts";
 import { petitionNo, publicId } from "../lib/ids.ts";
 import { type CreatorsChange, changePetition, petitionOfCreator, standsSo } from "./creator.store.ts";
+import { requireState } from "./decision.ts";
 import { type PetitionState, stateAt } from "./petition.ts";
 
 export interface ChangeDeps {
@@ -46,7 +47,7 @@ export async function changeAsCreator(deps: ChangeDeps, id: string, act: Creator
   for (let tries = 0; tries < TRIES; tries++) {
     const petition = await readAsCreator(deps, id);
     const { state, version } = petition;
-    if (!act.from.includes(state)) throw illegalState(state);
+    requireState(state, act.from);
     const now = deps.clock();
     const change = act.change(petition, now);
     if (change === null) return petition;
@@ -64,9 +65,3 @@ export async function changeAsCreator(deps: ChangeDeps, id: string, act: Creator
   }
   throw new Problem("unavailable", { headers: { "Retry-After": "1" } });
 }
-
-/** `illegal_state`, naming the state that a petition is in. */
-const illegalState = (state: PetitionState): Problem =>
-  new Problem("illegal_state", {
-    errors: [{ pointer: "/state", code: state, detail: "is the state that the petition is in" }],
-  });

@@ -9,14 +9,16 @@ import { admitCreator, type CreatorRouteDeps } from "./creator.routes.ts";
 import { PetitionEdit, Stop } from "./creator.schema.ts";
 import { type CreatorFlaw, creatorFlaws, creatorPage, type Done } from "./creator-page.tsx";
 import { editAsCreator } from "./edit-as-creator.ts";
-import { addressOf, type PetitionAddressDeps } from "./petition-address.ts";
-import { PetitionSecret } from "./petition-secret.ts";
-import { readPetitionToken } from "./petition-token.ts";
+import type { PetitionAddressDeps } from "./petition-address.ts";
+import type { PetitionDirectory } from "./petition-directory.ts";
+import { petitionToken, readPetitionToken } from "./petition-token.ts";
 import { resubmitAsCreator } from "./resubmit-as-creator.ts";
+import { changesContext, openText } from "./staff-texts.ts";
 import { stopAsCreator } from "./stop-as-creator.ts";
 
 export interface CreatorPageDeps extends CreatorRouteDeps, PageDeps, PetitionAddressDeps {
   readonly timeZone: string;
+  readonly petitions: PetitionDirectory;
 }
 
 const DONE: readonly string[] = ["saved", "sent", "stopped"] satisfies Done[];
@@ -100,19 +102,16 @@ async function renderPage(
   return creatorPage({
     ...frame,
     petition,
-    message: await messageOf(deps, petition),
+    message: await openText(
+      await deps.petitions.secret(petition),
+      petition.changesMessage,
+      changesContext(petition.id),
+    ),
     timeZone: deps.timeZone,
-    supporterUrl: await addressOf(deps, { id: petition.id, state: "gathering" }, petition.locale),
+    // To be passed on: whoever opens it reads it in their own language.
+    supporterUrl: `${deps.publicUrl}/s/${await petitionToken(deps.keys, "supporter", petition.id)}`,
     petitionUrl: deps.petitionUrl(publicId("pet", petition.id)),
     actions: { edit: here(c, path), resubmit: here(c, `${path}/resubmission`), stop: here(c, `${path}/stop`) },
     ...shown,
   });
-}
-
-/** What staff ask the creator to change; null when they ask nothing, or the petition's personal data is erased. */
-async function messageOf({ keys }: CreatorPageDeps, petition: CreatorsPetition): Promise<string | null> {
-  if (!petition.changesMessage || !petition.wrappedSecret) return null;
-  const secret = await PetitionSecret.unwrap(keys, petition.id, petition.wrappedSecret);
-  const message = await secret?.open(petition.changesMessage, `changes:${petition.id}`);
-  return typeof message === "string" ? message : null;
 }

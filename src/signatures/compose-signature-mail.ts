@@ -4,13 +4,13 @@ import { type Bytes, fromBase64Url } from "../lib/bytes.ts";
 import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
+import type { RenderedMail } from "../mail/petition-letter.ts";
 import { countMovesAt, isBeforeOpening } from "../petitions/petition.ts";
 import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
 import {
   creatorVerificationMail,
-  type RenderedMail,
   repeatNotice,
   supporterVerificationMail,
   verificationMail,

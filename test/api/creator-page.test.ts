@@ -74,7 +74,7 @@ test("shows how many supporters have confirmed, without the held ones and the cr
   await verify(isolate, held.verify);
   const { html } = await read(petition.editToken);
   expect(html).toContain("1 of 5 supporters has confirmed.");
-  expect(html).toContain(`http://localhost:8787/s/${petition.supporterToken}?lang=en`);
+  expect(html).toContain(`http://localhost:8787/s/${petition.supporterToken}"`);
   expect(html).not.toContain("Your own signature does not count");
   await postJson(isolate, "/v1/withdrawals", { token: tokenOf(linkIn(petition.mail, "w")) });
   await nextMail(petition.email, 2);
