@@ -1,10 +1,13 @@
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
+import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
 import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
 import { describeError, log } from "./lib/log.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
+import { openDuePetitions } from "./petitions/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
@@ -18,10 +21,13 @@ type Job = (deps: Deps) => Promise<unknown>;
 /** Schedule → jobs. Every job may be missed or run twice. The schedules are those of wrangler.toml. */
 const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   "* * * * *": {
+    open_due_petitions: openDuePetitions,
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
+    remind_staff: remindStaff,
+    reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, mailTroubles, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
@@ -11,7 +11,7 @@ export interface NewSignature extends SignatureKey {
   /** The submission's UUID as 32 hexadecimal digits. */
   readonly submission: string;
   readonly hold: "rate" | null;
-  readonly role: "signer" | "creator";
+  readonly role: "signer" | "creator" | "supporter";
   readonly locale: string;
   readonly areaCode: string | null;
   readonly channel: string | null;
@@ -85,12 +85,16 @@ export const areasOfPostcodes = (db: Database, folded: readonly string[]) =>
 export const submissionOf = (db: Database, key: SignatureKey) =>
   db.select({ submission: signatures.submission }).from(signatures).where(isKey(key));
 
-/** Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. */
+/**
+ * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction.
+ * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place.
+ */
 export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) {
   return db
     .update(signatures)
     .set({ state: "verified", verifiedAt: now, verifiedHour: hour })
-    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)));
+    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
+    .returning({ role: signatures.role });
 }
 
 // What is left of a withdrawn signature is its key, by which the person may sign again.
@@ -117,11 +121,32 @@ export function withdrawLive(db: Database, key: SignatureKey, now: number) {
     .where(and(isKey(key), inArray(signatures.state, ["pending", "verified"]), countMoves(now)));
 }
 
-/** Erases the personal data of an invalidated signature whose person withdraws it: it stays invalidated. */
+/**
+ * Notes that the person of an invalidated signature has verified it: it stays invalidated, and if staff give it back it
+ * counts, as its person was told.
+ */
+export const noteVerification = (db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) =>
+  db
+    .update(signatures)
+    .set({ verifiedAt: now, verifiedHour: hour })
+    .where(
+      and(
+        isKey(key),
+        eq(signatures.state, "invalidated"),
+        isNull(signatures.verifiedAt),
+        isNotNull(signatures.sealed),
+        countMoves(now),
+      ),
+    );
+
+/**
+ * Erases the personal data of an invalidated signature whose person withdraws it: it stays invalidated. That it was
+ * verified is forgotten with it: whoever signs again verifies again.
+ */
 export function eraseInvalidated(db: Database, key: SignatureKey, now: number) {
   return db
     .update(signatures)
-    .set(NOTHING_PERSONAL)
+    .set({ ...NOTHING_PERSONAL, verifiedAt: null, verifiedHour: null })
     .where(and(isKey(key), eq(signatures.state, "invalidated"), isNotNull(signatures.sealed), countMoves(now)));
 }
 
@@ -144,10 +169,16 @@ export const countOf = (db: Database, petitionNo: number) =>
     .from(petitionTallies)
     .where(eq(petitionTallies.petitionNo, petitionNo));
 
-/** The state of what is there under a key. */
+/** The state of what is there under a key, and whether its petition takes supporters: read only for a supporter. */
 export const signatureState = (db: Database, key: SignatureKey) =>
   db
-    .select({ state: signatures.state, erased: sql<number>`${signatures.sealed} IS NULL` })
+    .select({
+      state: signatures.state,
+      role: signatures.role,
+      erased: sql<number>`${signatures.sealed} IS NULL`.as("erased"),
+      gathering: sql<number>`(${signatures.role} = 'supporter' AND EXISTS (SELECT 1 FROM supporter_places AS places
+        WHERE places.petition_no = signatures.petition_no))`.as("gathering"),
+    })
     .from(signatures)
     .where(isKey(key));
 
