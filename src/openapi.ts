@@ -6,11 +6,14 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { alarmsApi } from "./integrity/alarms.openapi.ts";
+import { integrityReportApi } from "./integrity/integrity-report.openapi.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
+import { creatorApi } from "./petitions/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
@@ -19,12 +22,15 @@ import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
+  creatorApi(),
   signaturesApi(),
   moderationApi(),
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  integrityReportApi(),
   reconciliationApi(),
+  alarmsApi(),
   invalidationApi(),
   areasApi(),
   overviewApi(),
