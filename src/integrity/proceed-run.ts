@@ -1,5 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { newUuid } from "../lib/ids.ts";
+import { describeError, log } from "../lib/log.ts";
 import { isUnderWay, type Run } from "./invalidation.ts";
 import {
   countWithdrawals,
@@ -41,6 +42,13 @@ export async function proceedRun(
   if (run && isUnderWay(run)) await ringReview([id]);
   return run;
 }
+
+/** Does the first batch of a run at once; undefined when that fails: the sweeper takes the run up. */
+export const beginRun = (deps: RunDeps, id: string): Promise<Run | undefined> =>
+  proceedRun(deps, id, 1).catch((error: unknown) => {
+    log("run_not_begun", describeError(error));
+    return undefined;
+  });
 
 async function nextBatch(db: Database, run: Run, now: number): Promise<Run | undefined> {
   const next = markNext(db, run, BATCH);
