@@ -21,6 +21,7 @@ import { describeApi } from "./openapi.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
+import { responseRoutes } from "./petitions/responses.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 
@@ -111,6 +112,7 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
+  .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))

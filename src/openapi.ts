@@ -8,6 +8,7 @@ import { mailApi } from "./mail/mail.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
+import { responsesApi } from "./petitions/responses.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
@@ -15,6 +16,7 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   signaturesApi(),
   moderationApi(),
+  responsesApi(),
   countsApi(),
   channelsApi(),
   areasApi(),
