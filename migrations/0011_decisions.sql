@@ -4,7 +4,7 @@
 -- list reads the rows that it shows. Petitions are few and change these columns a handful of times.
 CREATE INDEX petitions_by_age ON petitions (coalesce(opens_at, created_at), no);
 CREATE INDEX petitions_of_department ON petitions (department_code, coalesce(opens_at, created_at), no);
-CREATE INDEX petitions_waiting ON petitions (state, coalesce(waiting_since, created_at), no);
+CREATE INDEX petitions_in_moderation ON petitions (state, coalesce(waiting_since, created_at), no);
 
 -- Who was told that a petition is accepted hears when it opens.
 CREATE TRIGGER creator_scheduled AFTER UPDATE OF approved_at ON petitions

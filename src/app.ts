@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
+import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
@@ -11,6 +12,8 @@ import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
+import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
+import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -18,12 +21,14 @@ import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
+import { overviewRoutes } from "./overview/overview.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
+import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -110,10 +115,15 @@ app
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
+  .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", reconciliationRoutes(depsOf))
+  .route("/", invalidationRoutes(depsOf))
+  .route("/", overviewRoutes(depsOf))
+  .route("/", staffRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))

@@ -1,9 +1,12 @@
+import { AccessAssertions } from "./access/access-assertion.ts";
 import { requireStaff } from "./access/require-staff.ts";
 import type { Role, Staff } from "./access/staff.ts";
 import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
+import { composeDifferences } from "./integrity/integrity-mails.ts";
+import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
@@ -15,6 +18,12 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import {
+  CREATOR_NEWS,
+  composeCreatorNews,
+  composeThresholdReached,
+  THRESHOLD_REACHED,
+} from "./petitions/compose-petition-news.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import type { CreatorKey } from "./petitions/read-for-staff.ts";
@@ -34,12 +43,19 @@ export interface MailMessage {
   readonly job_id: string;
 }
 
+/** A message of the REVIEW queue: a doorbell. What to do, and how far it has come, is in the run. */
+export interface ReviewMessage {
+  readonly v: 1;
+  readonly run_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
   readonly INTAKE: Queue<IntakeMessage>;
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
+  readonly REVIEW: Queue<ReviewMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -60,6 +76,7 @@ interface Isolate {
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
   readonly answers: FreshCache<PublicBody>;
+  readonly assertions: AccessAssertions | undefined;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -75,6 +92,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ring = async (jobIds: readonly string[]): Promise<void> => {
     await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
+  const ringReview = async (runIds: readonly string[]): Promise<void> => {
+    await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -82,6 +102,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     ring,
+    ringReview,
     recipientHash,
     publicUrl: config.publicUrl,
     municipality: config.municipality,
@@ -93,8 +114,10 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
     locales: config.locales,
+    singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
   };
+  const creator = (petition: CreatorKey) => creatorOf(base, petition);
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
   return {
     ...base,
@@ -118,8 +141,12 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [THRESHOLD_REACHED]: (items: readonly string[]) =>
+        composeThresholdReached({ ...base, creatorOf: creator }, items),
+      [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
     },
-    creatorName: async (petition: CreatorKey) => (await creatorOf(base, petition))?.name ?? null,
+    creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
@@ -147,6 +174,7 @@ function isolateOf(env: Bindings): Isolate {
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);
   return isolate;

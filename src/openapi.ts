@@ -1,15 +1,20 @@
+import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
 import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { invalidationApi } from "./integrity/invalidation.openapi.ts";
+import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
+import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
@@ -17,9 +22,14 @@ export const apiParts = (): readonly ApiPart[] => [
   signaturesApi(),
   moderationApi(),
   responsesApi(),
+  staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  reconciliationApi(),
+  invalidationApi(),
   areasApi(),
+  overviewApi(),
+  staffApi(),
   mailApi(),
   serviceApi(),
 ];

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import * as v from "valibot";
 import { MAX_CURSOR } from "./cursor.ts";
 import { inJsonSchema } from "./json-schema.ts";
@@ -24,3 +25,10 @@ export const pageFields = (max: number, usual = 20) => ({
     ),
   ),
 });
+
+/** The `Link` header of a page that is not the last: the request's own address, with the cursor of the next page. */
+export function nextLink(c: Context, publicUrl: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(c.req.url);
+  searchParams.set("cursor", cursor);
+  return `<${publicUrl}${pathname}?${searchParams}>; rel="next"`;
+}

@@ -132,6 +132,7 @@ export const FLAWS = {
   email: "is not an e-mail address",
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
+  unknown_value: "is not known here",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */
@@ -139,8 +140,8 @@ export type Flaw = keyof typeof FLAWS;
 
 const flaw = (pointer: string, code: Flaw): ProblemError => ({ pointer, code, detail: FLAWS[code] });
 
-/** The problem of one field (a JSON pointer) that only shows beside what is known. */
-export const invalidField = (pointer: string, code: Flaw): Problem =>
+/** The problem of one field whose flaw no schema can see. `pointer`: a JSON pointer, or a query parameter's name. */
+export const flawed = (pointer: string, code: Flaw): Problem =>
   new Problem("invalid_request", { errors: [flaw(pointer, code)] });
 
 /** A flaw as a schema's message, checked by the compiler. */

@@ -1,6 +1,6 @@
 import type { Staff } from "../access/staff.ts";
 import type { ReferenceLists } from "../areas/reference-lists.ts";
-import { invalidField } from "../http/validation.ts";
+import { flawed } from "../http/validation.ts";
 import { localDay } from "../lib/local-time.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
 import type { PetitionToDecide } from "./decisions.store.ts";
@@ -75,15 +75,13 @@ function openingTimes(
   const opens = approval.opens_at === undefined ? (wasOpen ? opensAt : now) : opensOn(approval.opens_at, timeZone);
   // Today's day, named as such, began before now.
   const isPast = approval.opens_at !== undefined && localDay(opens, timeZone) < localDay(now, timeZone);
-  if (isPast || opens > closingMoment(now, MOST_MONTHS_AHEAD, timeZone))
-    throw invalidField("/opens_at", "out_of_range");
+  if (isPast || opens > closingMoment(now, MOST_MONTHS_AHEAD, timeZone)) throw flawed("/opens_at", "out_of_range");
   const begins = approval.opens_at !== undefined ? Math.max(opens, now) : opens;
   const from = Math.max(begins, now);
   const kept =
     wasOpen && closesAt !== null && closesAt > from ? closesAt : closingMoment(from, durationMonths, timeZone);
   const closes = approval.closes_at === undefined ? kept : closesOn(approval.closes_at, timeZone);
-  if (closes <= from || closes > closingMoment(from, MOST_MONTHS, timeZone))
-    throw invalidField("/closes_at", "out_of_range");
+  if (closes <= from || closes > closingMoment(from, MOST_MONTHS, timeZone)) throw flawed("/closes_at", "out_of_range");
   return { opensAt: begins, closesAt: closes };
 }
 

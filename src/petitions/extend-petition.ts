@@ -1,5 +1,5 @@
 import type { Staff } from "../access/staff.ts";
-import { invalidField } from "../http/validation.ts";
+import { flawed } from "../http/validation.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
 import { closesOn, closingMoment, MOST_MONTHS } from "./opening.ts";
 
@@ -18,7 +18,7 @@ export const extendPetition = (
     effect: ({ closesAt }, now) => {
       const closes = closesOn(closes_at, deps.timeZone);
       if (closes <= (closesAt ?? 0) || closes > closingMoment(now, MOST_MONTHS, deps.timeZone)) {
-        throw invalidField("/closes_at", "out_of_range");
+        throw flawed("/closes_at", "out_of_range");
       }
       return {
         set: { closesAt: closes },

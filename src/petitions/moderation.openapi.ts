@@ -181,7 +181,7 @@ const decisions: readonly Operation[] = [
     description:
       "In `moderation`. The creator gets your message by mail with a link to edit and submit again; then the petition waits anew.",
     schema: RequestChangesBody,
-    body: { message: "Please say which of the two squares you mean, and leave out the shop's name." },
+    body: { message: "Please say which of the two squares you mean." },
   }),
   decision({
     act: "reject",

@@ -1,5 +1,5 @@
 import type { Staff } from "../access/staff.ts";
-import { invalidField } from "../http/validation.ts";
+import { flawed } from "../http/validation.ts";
 import { petitionNo } from "../lib/ids.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
 import { actOnThreshold, responseOf, writeHearing } from "./responses.store.ts";
@@ -20,7 +20,7 @@ export const putHearing = (
       const no = petitionNo(on.id);
       const [[row]] = await deps.db.batch([responseOf(deps.db, no)]);
       const date = input.date ?? row?.hearingDate;
-      if (!date) throw invalidField("/date", "missing");
+      if (!date) throw flawed("/date", "missing");
       const hearing = { date, outcome: input.outcome ?? row?.hearingOutcome ?? null };
       return {
         before: { hearing: row?.hearingDate ? { date: row.hearingDate, outcome: row.hearingOutcome } : null },

@@ -1,6 +1,6 @@
 import type { Staff } from "../access/staff.ts";
 import { Problem } from "../http/problems.ts";
-import { invalidField } from "../http/validation.ts";
+import { flawed } from "../http/validation.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { type DecidedOn, type DecisionDeps, decide, withoutApproval } from "./decide.ts";
 import { reasonByCode } from "./decisions.store.ts";
@@ -32,7 +32,7 @@ export async function rejectPetition(
     const unknown = { pointer: "/code", code: "unknown_code", detail: "is not in the municipality's list" };
     throw new Problem("invalid_request", { errors: [unknown] });
   }
-  if (hidden !== undefined && hidden !== reason.hidden) throw invalidField("/hidden", "reason");
+  if (hidden !== undefined && hidden !== reason.hidden) throw flawed("/hidden", "reason");
   // What may not be shown to the public does not stay in the log for good either.
   const said =
     details === undefined

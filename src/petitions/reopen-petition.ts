@@ -1,5 +1,5 @@
 import type { Staff } from "../access/staff.ts";
-import { invalidField } from "../http/validation.ts";
+import { flawed } from "../http/validation.ts";
 import type { OpeningPolicy } from "./approve-petition.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
 import type { PetitionToDecide } from "./decisions.store.ts";
@@ -22,7 +22,7 @@ export const reopenPetition = (
     act: "reopen",
     effect: (petition, now) => {
       if (petition.state === "rejected" || petition.state === "hidden") {
-        if (closes_at !== undefined) throw invalidField("/closes_at", "unknown_field");
+        if (closes_at !== undefined) throw flawed("/closes_at", "unknown_field");
         return {
           set: { state: "moderation", rejectionCode: null, rejectionDetails: null },
           before: { code: petition.rejectionCode },
@@ -48,7 +48,7 @@ function closingAgain(
   }
   const closes = closesOn(named, timeZone);
   if (closes <= now || closes > closingMoment(now, MOST_MONTHS, timeZone)) {
-    throw invalidField("/closes_at", "out_of_range");
+    throw flawed("/closes_at", "out_of_range");
   }
   return closes;
 }

@@ -208,9 +208,10 @@ describe("two who decide at once", () => {
     ["the same", ["approve", "approve"]],
     ["different things", ["reject", "request changes"]],
     ["one hides what the other stops", ["hide", "stop"]],
+    ["what leaves the state as it is", ["extend", "assign"]],
   ])("%s: one wins, the other gets 412, and there is one entry", async (_, [one, other]) => {
     for (let round = 0; round < 5; round++) {
-      const { id } = await petitionIn(one === "hide" ? "open" : "moderation");
+      const { id } = await petitionIn(["hide", "extend"].includes(one as string) ? "open" : "moderation");
       const answers = await Promise.all(
         [one, other].map((name, index) => {
           const { path, body } = acts[name as string] as Act;

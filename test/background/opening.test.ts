@@ -80,6 +80,17 @@ describe("a petition that is approved for later", () => {
     expect([await shown(moved.id), await shown(rejected.id)]).toEqual(["open", "absent"]);
   });
 
+  test("and only that: what comes back from being hidden while it was open waits for staff", async () => {
+    at("2027-03-01T10:00:00Z");
+    const { id } = await waiting();
+    await decided(coldIsolate(), id, "approve");
+    await decided(coldIsolate(), id, "reject", { code: "offensive" });
+    await decided(coldIsolate(), id, "reopen");
+    at("2027-03-03T10:00:00Z");
+    await coldIsolate().cron(MINUTE);
+    expect(await shown(id)).toBe("absent");
+  });
+
   test("opens today when today's day is named, and yesterday is refused, by the municipality's clock", async () => {
     at("2027-03-01T03:00:00Z"); // 28 February, 19:00 in Los Angeles
     const west = coldIsolate({ TIME_ZONE: "America/Los_Angeles" });
