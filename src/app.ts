@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
+import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
@@ -22,13 +23,17 @@ import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
+import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { creatorRoutes } from "./petitions/creator.routes.ts";
+import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
+import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -114,6 +119,8 @@ app
   .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
+  .route("/", creatorRoutes(depsOf))
+  .route("/", creatorPageRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
@@ -123,10 +130,13 @@ app
   .route("/", reconciliationRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
+  .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
+  .route("/", auditRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
+  .route("/", supporterPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
 app.notFound((c) => answerProblem(c, new Problem("not_found")));

@@ -68,6 +68,11 @@ export const problemCatalogue = {
     title: "There is no draft to publish",
     detail: "Write the answer with `PUT …/response` first.",
   },
+  supporters_full: {
+    status: 409,
+    title: "Petition has all its first supporters",
+    detail: "No more supporters are needed. Once it is open everybody may sign it.",
+  },
   channel_taken: {
     status: 409,
     title: "Channel's code is taken",
