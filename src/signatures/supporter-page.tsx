@@ -54,8 +54,8 @@ export function signPage({
         flaws={flaws.map((name) => ({ name: name === "unknown" ? undefined : name, text: texts.problems[name] }))}
       />
       <PetitionWords locale={frame.locale} petition={petition} />
-      <p>{open ? texts.open : texts.invitation}</p>
       <h2 class="part">{texts.sign}</h2>
+      <p>{open ? texts.open : texts.invitation}</p>
       <form method="post" action={action}>
         <p class="hint">{texts.required}</p>
         <Field
