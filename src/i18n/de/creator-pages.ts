@@ -7,7 +7,7 @@ export const creatorPages: typeof English = {
     secret: "Behalten Sie die Adresse dieser Seite für sich: Wer sie hat, kann die Petition ändern.",
     next: "Wie es weitergeht",
     states: {
-      draft: "Nicht bestätigt",
+      draft: "Noch nicht sichtbar",
       gathering: "Sammelt ihre ersten Unterstützenden",
       moderation: "Bei der Gemeinde",
       accepted: "Angenommen, noch nicht gestartet",

@@ -5,7 +5,7 @@ export const creatorPages = {
     secret: "Keep the address of this page to yourself: whoever has it can change the petition.",
     next: "What happens next",
     states: {
-      draft: "Not confirmed",
+      draft: "Not shown yet",
       gathering: "Collecting its first supporters",
       moderation: "With the municipality",
       accepted: "Accepted, not open yet",

@@ -7,7 +7,7 @@ export const creatorPages: typeof English = {
     secret: "Gardez pour vous l’adresse de cette page\u00a0: quiconque l’a peut modifier la pétition.",
     next: "La suite",
     states: {
-      draft: "Pas confirmée",
+      draft: "Pas encore visible",
       gathering: "Réunit ses premiers soutiens",
       moderation: "À l’examen par la commune",
       accepted: "Acceptée, pas encore ouverte",
