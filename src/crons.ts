@@ -2,6 +2,8 @@ import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
 import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
+import { takeIntegrityReports } from "./integrity/take-integrity-reports.ts";
+import { watchPetitions } from "./integrity/watch-petitions.ts";
 import { describeError, log } from "./lib/log.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
@@ -28,6 +30,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
+    watch_petitions: watchPetitions,
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
@@ -37,6 +40,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    take_integrity_reports: takeIntegrityReports,
   },
 };
 

@@ -6,6 +6,8 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { alarmsApi } from "./integrity/alarms.openapi.ts";
+import { integrityReportApi } from "./integrity/integrity-report.openapi.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
@@ -26,7 +28,9 @@ export const apiParts = (): readonly ApiPart[] => [
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  integrityReportApi(),
   reconciliationApi(),
+  alarmsApi(),
   invalidationApi(),
   areasApi(),
   overviewApi(),
