@@ -20,6 +20,7 @@ import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { countMailed } from "./signatures/count-mailed.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
@@ -98,6 +99,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
+    countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);

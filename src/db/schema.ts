@@ -204,6 +204,12 @@ export const petitionTallies = sqliteTable("petition_tallies", {
   locales: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
   nextThreshold: integer("next_threshold"),
   gate: integer(),
+  funnelSubmitted: integer("funnel_submitted").notNull().default(0),
+  funnelMailed: integer("funnel_mailed").notNull().default(0),
+  funnelVerified: integer("funnel_verified").notNull().default(0),
+  verifySteps: text("verify_steps", { mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+  begun: integer().notNull().default(0),
+  departmentCode: text("department_code"),
 });
 
 export const areaTallies = sqliteTable(
@@ -212,19 +218,30 @@ export const areaTallies = sqliteTable(
     petitionNo: integer("petition_no").notNull(),
     areaCode: text("area_code").notNull(),
     verified: integer().notNull(),
+    begun: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.areaCode] })],
 );
 
 export const channelTallies = sqliteTable(
   "channel_tallies",
-  { petitionNo: integer("petition_no").notNull(), channel: text().notNull(), verified: integer().notNull() },
+  {
+    petitionNo: integer("petition_no").notNull(),
+    channel: text().notNull(),
+    verified: integer().notNull(),
+    begun: integer().notNull().default(0),
+  },
   (table) => [primaryKey({ columns: [table.petitionNo, table.channel] })],
 );
 
 export const hourTallies = sqliteTable(
   "hour_tallies",
-  { petitionNo: integer("petition_no").notNull(), hour: text().notNull(), verified: integer().notNull() },
+  {
+    petitionNo: integer("petition_no").notNull(),
+    hour: text().notNull(),
+    verified: integer().notNull(),
+    begun: integer().notNull().default(0),
+  },
   (table) => [primaryKey({ columns: [table.petitionNo, table.hour] })],
 );
 

@@ -66,7 +66,8 @@ export async function composeAnswers(deps: ComposeDeps, items: readonly string[]
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
       if (row.state === "verified") return limited(to, await renderNotice(deps, to));
-      return limited(to, await renderVerification(deps, to, row.role === "creator" && petition.state === "draft"));
+      const mail = await renderVerification(deps, to, row.role === "creator" && petition.state === "draft");
+      return { ...limited(to, mail), counted: true };
     }),
   );
 }

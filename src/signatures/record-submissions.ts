@@ -11,7 +11,13 @@ import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-dir
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import { sealSignature } from "./seal-signature.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
-import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
+import {
+  areasOfPostcodes,
+  mailedBefore,
+  type NewSignature,
+  recordSignatures,
+  submissionOf,
+} from "./signatures.store.ts";
 import { openSubmission, type Submission } from "./submission.ts";
 
 export interface RecordDeps {
@@ -69,8 +75,9 @@ async function recordTogether(deps: RecordDeps, rows: readonly NewSignature[]): 
   const newest = newestOfEachPerson(rows);
   const jobId = newUuid();
   const items = newest.map(keyHex);
-  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now: deps.clock() };
-  const [written] = await db.batch([recordSignatures(db, newest), enqueueMail(db, job)]);
+  const repeats = mailedBefore(newest.map((row) => ({ ...row, item: keyHex(row) })));
+  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, repeats, now: deps.clock() };
+  const [, written] = await db.batch([enqueueMail(db, job), recordSignatures(db, newest)]);
   const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
   const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
   await dropRedelivered(deps, jobId, unwritten);

@@ -74,6 +74,28 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
   );
 }
 
+/**
+ * Of the rows' items of mail those whose signature stands already and was not withdrawn, as a JSON array: their mail is
+ * not the first. To be evaluated before `recordSignatures`.
+ */
+export function mailedBefore(rows: readonly (SignatureKey & { item: string })[]): SQL {
+  const json = rows.map((row) => [row.item, row.petitionNo, toHex(row.emailHash), row.personHash]);
+  return sql`(SELECT json_group_array(row.value ->> 0) FROM json_each(${JSON.stringify(json)}) AS row
+    CROSS JOIN signatures AS s ON s.petition_no = row.value ->> 1 AND s.email_hash = unhex(row.value ->> 2)
+      AND s.person_hash = row.value ->> 3 WHERE s.state <> 'withdrawn')`;
+}
+
+/**
+ * Counts signatures of petitions (by number) whose first verification mail has been handed over, if the statement just
+ * before it in the transaction changed something.
+ */
+export const countMailed = (db: Database, counts: Readonly<Record<number, number>>) =>
+  runOf(
+    db,
+    sql`UPDATE petition_tallies SET funnel_mailed = funnel_mailed + value FROM json_each(${JSON.stringify(counts)})
+    WHERE petition_no = CAST(key AS INTEGER) AND changes() > 0`,
+  );
+
 /** The areas of folded postcodes, those that are known. */
 export const areasOfPostcodes = (db: Database, folded: readonly string[]) =>
   db

@@ -4,11 +4,15 @@ import { beforeAll, expect, test } from "vitest";
 import type { MailMessage } from "../../src/deps.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
+import { funnelOf, keepLedger } from "../support/ledger.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import { linkIn, mailsTo, postJson, sign, tokenOf } from "../support/resident.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
-beforeAll(foundTown);
+beforeAll(async () => {
+  await foundTown();
+  await keepLedger();
+});
 
 // Few mailboxes, names and postcodes, so that they meet; everything through the Worker but what staff will do later.
 const person = fc.record({
@@ -58,7 +62,7 @@ const STAFF_ACTS = {
 };
 
 // How often the acts that matter happened over all runs: a property that never counts anybody proves nothing.
-const seen = { verified: 0, withdrawn: 0 };
+const seen = { verified: 0, withdrawn: 0, mailed: 0, again: 0 };
 
 async function live(steps: readonly Step[]): Promise<void> {
   const { id, no } = await openPetition();
@@ -67,6 +71,10 @@ async function live(steps: readonly Step[]): Promise<void> {
   const isolate = coldIsolate({ INTAKE, MAIL });
   const run = crypto.randomUUID().slice(0, 8);
   const crowd = `2001:db8:${run.slice(0, 4)}:${run.slice(4)}::1`;
+  const funnel = funnelOf(
+    no,
+    [0, 1, 2].map((n) => `${run}.${n}@example.org`),
+  );
   for (const one of steps) {
     if (one.do === "submit") {
       const { mailbox, crowd: crowded, ...fields } = one.person;
@@ -100,18 +108,24 @@ async function live(steps: readonly Step[]): Promise<void> {
     }
     await isolate.deliver("mail", MAIL.sent.splice(0));
     await expectTalliesToEqualRecount(no);
+    await funnel.expectToHold();
   }
   const tally = await env.DB.prepare("SELECT verified, withdrawn FROM petition_tallies WHERE petition_no = ?")
     .bind(no)
     .first<Record<string, number>>();
   seen.verified += tally?.verified ?? 0;
   seen.withdrawn += tally?.withdrawn ?? 0;
+  const happened = await funnel.expectToHold();
+  seen.mailed += happened.funnel_mailed;
+  seen.again += INTAKE.sent.length - happened.funnel_submitted;
 }
 
-test("any interleaving and repetition of submissions, deliveries, verifications, withdrawals, holds and staff's acts leaves every tally equal to a recount, and never more than a household counted in a mailbox", async () => {
+test("any interleaving and repetition of submissions, deliveries, verifications, withdrawals, holds and staff's acts leaves every tally equal to a recount and every funnel to what has happened, and never more than a household counted in a mailbox", async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), live), { numRuns: 40 });
   expect(seen.verified).toBeGreaterThan(10);
   expect(seen.withdrawn).toBeGreaterThan(3);
+  expect(seen.mailed).toBeGreaterThan(10);
+  expect(seen.again).toBeGreaterThan(10);
 }, 240_000);
 
 test("in whatever order submissions arrive, the newest of each mailbox stands, beside at most one other at its postcode", async () => {

@@ -3,6 +3,24 @@ import { expect } from "vitest";
 
 const COUNTED = "state = 'verified' AND hold IS NULL";
 
+/** What rows can tell of what has happened: at least as much has happened as they show. */
+async function expectFunnelToHold(no: number): Promise<void> {
+  const found = await env.DB.prepare(
+    `SELECT funnel_submitted - (SELECT count(*) FROM signatures WHERE petition_no = ?1 AND assurance = 'email') AS gone,
+      funnel_submitted - funnel_mailed AS unmailed, funnel_submitted - funnel_verified AS unverified, begun - verified AS ceased,
+      funnel_verified - (SELECT count(verified_at) FROM signatures WHERE petition_no = ?1 AND assurance = 'email') AS again,
+      begun = (SELECT coalesce(sum(begun), 0) FROM hour_tallies WHERE petition_no = ?1) AS hours,
+      (SELECT count(*) FROM area_tallies WHERE petition_no = ?1 AND begun < verified) AS areas,
+      (SELECT count(*) FROM channel_tallies WHERE petition_no = ?1 AND begun < verified) AS channels
+    FROM petition_tallies WHERE petition_no = ?1`,
+  )
+    .bind(no)
+    .first<Record<string, number>>();
+  const { gone, unmailed, unverified, ceased, again, ...rest } = found as Record<string, number>;
+  for (const margin of [gone, unmailed, unverified, ceased, again]) expect(margin).toBeGreaterThanOrEqual(0);
+  expect(rest).toEqual({ hours: 1, areas: 0, channels: 0 });
+}
+
 /** Expects every tally of a petition to equal a recount of its rows, and no mailbox to count against the rules. */
 export async function expectTalliesToEqualRecount(no: number): Promise<void> {
   const one = (sql: string) => env.DB.prepare(sql).bind(no).first<Record<string, unknown>>();
@@ -25,6 +43,13 @@ export async function expectTalliesToEqualRecount(no: number): Promise<void> {
     ([, n]) => n !== 0,
   );
   expect(Object.fromEntries(tallied)).toEqual(Object.fromEntries(locales.map(({ locale, n }) => [locale, n])));
+  const steps = await all(`SELECT verify_step AS step, count(*) AS n FROM signatures
+    WHERE petition_no = ? AND ${COUNTED} AND assurance = 'email' GROUP BY 1 ORDER BY 1`);
+  expect(
+    await all(`SELECT CAST(key AS INTEGER) AS step, value AS n FROM petition_tallies, json_each(verify_steps)
+      WHERE petition_no = ? AND value <> 0 ORDER BY 1`),
+  ).toEqual(steps);
+  await expectFunnelToHold(no);
   for (const [table, key, column] of [
     ["area_tallies", "area_code", "area_code"],
     ["channel_tallies", "channel", "channel"],
