@@ -1,5 +1,5 @@
 import { type ApiPart, EXAMPLE_PETITION, petitionParameter, publicAnswer } from "../http/openapi.ts";
-import { Bar, PetitionCount, PetitionTallies } from "./counts.schema.ts";
+import { AreaBar, Bar, CountsQuery, Funnel, PetitionCount, PetitionTallies } from "./counts.schema.ts";
 import { FORECAST_METHOD } from "./forecast.ts";
 import { PetitionTrend, ThresholdForecast, TrendDay } from "./trend.schema.ts";
 
@@ -9,7 +9,7 @@ const AS_OF = "2026-11-23T14:05:09.000Z";
 export const countsApi = (): ApiPart => ({
   name: "Counts",
   description: "How many have signed. A count moves in the same transaction as the signature that it counts.",
-  schemas: { Bar, PetitionCount, PetitionTallies, TrendDay, ThresholdForecast, PetitionTrend },
+  schemas: { Bar, AreaBar, Funnel, PetitionCount, PetitionTallies, TrendDay, ThresholdForecast, PetitionTrend },
   operations: [
     {
       method: "get",
@@ -33,9 +33,10 @@ export const countsApi = (): ApiPart => ({
       id: "tallyPetition",
       summary: "Read everything that is counted of a petition",
       description:
-        "For staff: exact numbers by state, and the verified signatures by area, channel, partner, assurance, language, day and hour. Days and hours are the municipality's. It works in every state of the petition.",
+        "For staff: exact numbers by state, the way from submission to verified, and the verified signatures by area, channel, partner, assurance, language, day and hour. Days and hours are the municipality's. It works in every state of the petition. With `format=csv` it is a table with a record for each number.",
       staff: "viewer",
       parameters: [petitionParameter],
+      query: CountsQuery,
       answer: {
         status: 200,
         description: "The tallies.",
@@ -45,10 +46,17 @@ export const countsApi = (): ApiPart => ({
           petition_id: EXAMPLE_PETITION,
           as_of: AS_OF,
           states: { pending: 3, verified: 2, quarantined: 1, invalidated: 0, withdrawn: 1 },
+          funnel: {
+            submitted: 8,
+            mailed: 8,
+            verified: 3,
+            rates: { mailed: 1, verified: 0.375, overall: 0.375 },
+            seconds_to_verify: { median: 79, p95: 4219 },
+          },
           by: {
             area: [
-              { key: "north", label: "North Ward", count: 1 },
-              { key: "", label: "", count: 1 },
+              { key: "north", label: "North Ward", count: 1, population: 4200, per_1000: 0.24 },
+              { key: "", label: "", count: 1, population: null, per_1000: null },
             ],
             channel: [
               { key: "poster", label: "Poster", count: 1 },
@@ -62,11 +70,16 @@ export const countsApi = (): ApiPart => ({
           },
         },
       },
-      problems: ["unauthorized", "not_found", "unavailable"],
+      problems: ["invalid_request", "unauthorized", "not_found", "unavailable"],
       examples: [
         {
           summary: "Read the tallies with local mode's staff key",
           path: `/v1/admin/petitions/${EXAMPLE_PETITION}/counts`,
+          headers: { Authorization: "Bearer fm_staff_local" },
+        },
+        {
+          summary: "Read the hours of a week",
+          path: `/v1/admin/petitions/${EXAMPLE_PETITION}/counts?by=hour&from=2026-11-16&to=2026-11-22`,
           headers: { Authorization: "Bearer fm_staff_local" },
         },
       ],

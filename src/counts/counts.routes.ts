@@ -1,14 +1,20 @@
 import { type Context, Hono } from "hono";
+import type * as v from "valibot";
 import type { Role, Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
 import { Problem } from "../http/problems.ts";
-import { type StaffRequestDeps, staffAndPetition } from "../http/staff-request.ts";
+import { type StaffRequestDeps, staffAndId, staffAndPetition } from "../http/staff-request.ts";
+import { sendTable } from "../http/table.ts";
+import { FLAWS, parseQuery } from "../http/validation.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
+import { dayAfter } from "../lib/local-time.ts";
+import { CountsQuery } from "./counts.schema.ts";
 import { tallyOf } from "./counts.store.ts";
-import { petitionCounts } from "./petition-counts.ts";
+import { type CountsQuery as CountsAsked, countsTable, dimensions, petitionCounts } from "./petition-counts.ts";
 import { petitionTrend } from "./petition-trend.ts";
+import { checkSpan } from "./span.ts";
 
 export interface CountRouteDeps extends StaffRequestDeps<Staff, Role> {
   readonly db: Database;
@@ -29,14 +35,33 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
     })
     .get("/v1/admin/petitions/:id/counts", async (c) => {
       const deps = depsOf(c);
-      const { id } = await staffAndPetition(c, deps, "viewer");
-      return c.json(await petitionCounts(deps, id));
+      const { staff, id } = await staffAndId(c, deps, "viewer");
+      const query = parseQuery(c, CountsQuery);
+      const value = await petitionCounts(deps, staff, { id, ...countsAsked(query) });
+      return sendTable(c, query, { value, name: "counts", tableOf: countsTable });
     })
     .get("/v1/admin/petitions/:id/trend", async (c) => {
       const deps = depsOf(c);
       const { id } = await staffAndPetition(c, deps, "viewer");
       return c.json(await petitionTrend(deps, id));
     });
+
+// Days and hours of a petition that is open for five years, and some more.
+const MAX_DAYS = 2_000;
+
+/** Which breakdowns a query asks for, and of which days; raises `invalid_request` when they don't go together. */
+function countsAsked({ by, from, to }: v.InferOutput<typeof CountsQuery>): CountsAsked {
+  if (from === undefined && to === undefined) return { by: by ?? dimensions };
+  const span = checkSpan(
+    { from: from ?? dayAfter(to as string, 1 - MAX_DAYS), to: to ?? dayAfter(from as string, MAX_DAYS - 1) },
+    MAX_DAYS,
+  );
+  const timeless = by?.filter((one) => one !== "day" && one !== "hour") ?? [];
+  if (timeless.length === 0) return { by: by ?? ["day", "hour"], span };
+  throw new Problem("invalid_request", {
+    errors: [{ pointer: "by", code: "without_time", detail: FLAWS.without_time }],
+  });
+}
 
 /** The tag follows the count, not the moment: who polls an unchanged count gets 304. */
 async function renderCount({ db, clock }: CountRouteDeps, id: string): Promise<PublicBody | undefined> {

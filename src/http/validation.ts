@@ -125,6 +125,7 @@ export const FLAWS = {
   too_long: "is too long",
   too_many: "has too many entries",
   out_of_range: "is outside the range that is allowed",
+  without_time: "has no time: `from` and `to` go with `day` and `hour`",
   not_accepted: "must be true",
   forbidden_characters: "has control characters or broken Unicode",
   formula: "must not start with = + - or @",
