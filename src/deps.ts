@@ -1,3 +1,4 @@
+import { AccessAssertions } from "./access/access-assertion.ts";
 import { requireStaff } from "./access/require-staff.ts";
 import type { Role, Staff } from "./access/staff.ts";
 import { ReferenceLists } from "./areas/reference-lists.ts";
@@ -59,6 +60,7 @@ interface Isolate {
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
   readonly answers: FreshCache<PublicBody>;
+  readonly assertions: AccessAssertions | undefined;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -90,6 +92,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
     locales: config.locales,
+    singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
   };
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
@@ -144,6 +147,7 @@ function isolateOf(env: Bindings): Isolate {
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);
   return isolate;

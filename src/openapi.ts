@@ -1,3 +1,4 @@
+import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
 import type { ApiPart } from "./http/openapi.ts";
@@ -5,6 +6,7 @@ import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.t
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
@@ -16,6 +18,8 @@ export const apiParts = (): readonly ApiPart[] => [
   countsApi(),
   channelsApi(),
   areasApi(),
+  overviewApi(),
+  staffApi(),
   mailApi(),
   serviceApi(),
 ];

@@ -73,6 +73,21 @@ export const problemCatalogue = {
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
   },
+  email_taken: {
+    status: 409,
+    title: "E-mail address is taken",
+    detail: "Another member of staff has it. An address with a tag (`name+tag@`) counts as the one without.",
+  },
+  own_access: {
+    status: 409,
+    title: "Nobody changes their own access",
+    detail: "Another admin can change your role or your department, or end your access.",
+  },
+  last_admin: {
+    status: 409,
+    title: "The last admin has to stay",
+    detail: "Nobody else who can get in is an admin of the whole municipality. Add another one first.",
+  },
   payload_too_large: {
     status: 413,
     title: "Body is too large",

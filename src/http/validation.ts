@@ -131,12 +131,17 @@ export const FLAWS = {
   formula: "must not start with = + - or @",
   link: "must not contain a link",
   email: "is not an e-mail address",
+  unknown_value: "is not known here",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */
 export type Flaw = keyof typeof FLAWS;
 
 const flaw = (pointer: string, code: Flaw): ProblemError => ({ pointer, code, detail: FLAWS[code] });
+
+/** The problem of one field whose flaw no schema can see. `pointer`: a JSON pointer, or a query parameter's name. */
+export const flawed = (pointer: string, code: Flaw): Problem =>
+  new Problem("invalid_request", { errors: [flaw(pointer, code)] });
 
 /** A flaw as a schema's message, checked by the compiler. */
 export const because = (name: Flaw): Flaw => name;

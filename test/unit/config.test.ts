@@ -161,6 +161,45 @@ describe("Upstash", () => {
   });
 });
 
+describe("single sign-on", () => {
+  const access = { ACCESS_TEAM_DOMAIN: "brackwater.cloudflareaccess.com", ACCESS_AUDIENCE: "0a".repeat(32) };
+
+  test("is configured by the team and the application, and by nothing else", () => {
+    expect(readConfig({ ...production, ...access }).access).toEqual({
+      teamDomain: access.ACCESS_TEAM_DOMAIN,
+      audience: access.ACCESS_AUDIENCE,
+    });
+    expect(readConfig(production).access).toBe(undefined);
+  });
+
+  test.each([
+    ["ACCESS_TEAM_DOMAIN", "ACCESS_AUDIENCE"],
+    ["ACCESS_AUDIENCE", "ACCESS_TEAM_DOMAIN"],
+  ])("half configured, %s alone, is refused by the name of the other", (given, missing) => {
+    for (const env of [production, local]) {
+      const problems = problemsOf({ ...env, [given]: Reflect.get(access, given) });
+      expect(problems).toEqual([`${missing} is missing: single sign-on needs the team and the application`]);
+    }
+  });
+
+  test.each([
+    ["ACCESS_TEAM_DOMAIN", ""],
+    ["ACCESS_TEAM_DOMAIN", "brackwater"],
+    ["ACCESS_TEAM_DOMAIN", "https://brackwater.cloudflareaccess.com"],
+    ["ACCESS_TEAM_DOMAIN", "brackwater.cloudflareaccess.com/cdn-cgi"],
+    ["ACCESS_TEAM_DOMAIN", "brackwater.cloudflareaccess.com.evil.example"],
+    ["ACCESS_TEAM_DOMAIN", "evil.example/.cloudflareaccess.com"],
+    ["ACCESS_TEAM_DOMAIN", ".cloudflareaccess.com"],
+    ["ACCESS_AUDIENCE", ""],
+    ["ACCESS_AUDIENCE", "0a".repeat(31)],
+    ["ACCESS_AUDIENCE", "0A".repeat(32)],
+    ["ACCESS_AUDIENCE", `${"0a".repeat(32)}\n`],
+  ])("%s is refused as %j, which is not repeated", (name, value) => {
+    const env = { ...production, ...access, [name]: value };
+    expect(problemsOf(env)).toEqual([`${name} is malformed`]);
+  });
+});
+
 test("no value of any setting is repeated, whatever is wrong with the others", () => {
   const odd = Object.keys(settings).map((name) => [name, `<odd value of mine: ${name.toLowerCase()}>`]);
   const message = problemsOf({ ...bindings, ...Object.fromEntries(odd) }).join("; ");

@@ -1,0 +1,75 @@
+/** What residents read in mails, in English. */
+export const mail = {
+  greeting: ({ name }: { name: string }): string => `Hello ${name},`,
+  verification: {
+    subject: ({ title }: { title: string }): string => `Please confirm your signature: “${title}”`,
+    intro: ({ title }: { title: string }): string =>
+      `Someone, probably you, signed the petition “${title}” with this e-mail address. One step is missing.`,
+    how: "Opening the link is not enough. The signature counts only after you press the button on the page that opens, or type the code.",
+    action: "Confirm my signature",
+    codeLabel: "Your code:",
+    codeHint: "If you prefer, type this code on this page:",
+    read: "Read the petition first",
+    withdrawText: "Changed your mind, now or later?",
+    withdraw: "Withdraw my signature",
+    reason:
+      "You receive this message because someone, probably you, gave this e-mail address. If it was not you, please ignore this message: nothing counts, and the details given will be deleted.",
+  },
+  repeat: {
+    subject: ({ title }: { title: string }): string => `You have already signed: “${title}”`,
+    intro: ({ title }: { title: string }): string =>
+      `Someone, probably you, signed the petition “${title}” with this e-mail address again. You have already signed it.`,
+    nothingToDo: "You do not need to do anything. Your first signature remains, and each person counts once.",
+    action: "Go to the petition",
+    withdrawText: "Changed your mind, now or later?",
+    withdraw: "Withdraw my signature",
+    reason:
+      "You receive this message because someone, probably you, gave this e-mail address. If it was not you, please ignore this message: nothing changes, and nothing more is counted.",
+  },
+  withdrawal: {
+    subject: ({ title }: { title: string }): string => `Your signature has been withdrawn: “${title}”`,
+    intro: ({ title }: { title: string }): string =>
+      `Your signature for the petition “${title}” has been withdrawn. It no longer counts.`,
+    deleted: "We have deleted the personal data that belonged to this signature.",
+    again: "If you change your mind, you may sign again as long as the petition is open.",
+    action: "Go to the petition",
+    reason:
+      "You receive this message because someone, probably you, used the link for withdrawing that we sent to this e-mail address. If you did not want this, you may sign again.",
+  },
+  creator: {
+    subject: ({ title }: { title: string }): string => `Please confirm your petition: “${title}”`,
+    intro: ({ title }: { title: string }): string =>
+      `Someone, probably you, submitted the petition “${title}” with this e-mail address. One step is missing.`,
+    how: "The petition is not shown to anyone until this address is confirmed. Opening the link is not enough: please press the button on the page that opens, or type the code.",
+    next: "After that, your own signature counts and the petition can collect its first supporters.",
+    action: "Confirm my petition",
+    codeLabel: "Your code:",
+    codeHint: "If you prefer, type this code on this page:",
+    withdrawText: "Changed your mind, now or later?",
+    withdraw: "Withdraw my signature",
+    reason:
+      "You receive this message because someone, probably you, gave this e-mail address. If it was not you, please ignore this message: nothing is shown, nothing counts, and the details given will be deleted.",
+  },
+  reminder: {
+    subject: ({ municipality }: { municipality: string }): string => `Petitions: what waits for you at ${municipality}`,
+    intro: "This is what waits today in the petitions that you see.",
+    sections: {
+      petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
+        `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
+      thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
+        `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
+      mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
+        `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
+        `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
+    },
+    action: "See what waits",
+    reason:
+      "You receive this message once a day when something waits, because you look after petitions. You can switch it off in your own settings of the petition service, or an admin can do it for you.",
+  },
+  footer: {
+    service: ({ municipality }: { municipality: string }): string => `Petition service: ${municipality}`,
+    privacy: "How we handle your data (privacy notice)",
+    contact: ({ contact }: { contact: string }): string => `Questions? You can reach us here: ${contact}`,
+  },
+};
