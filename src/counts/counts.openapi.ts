@@ -1,7 +1,7 @@
 import { type ApiPart, EXAMPLE_PETITION, petitionParameter, publicAnswer } from "../http/openapi.ts";
 import { AreaBar, Bar, CountsQuery, Funnel, PetitionCount, PetitionTallies } from "./counts.schema.ts";
 import { FORECAST_METHOD } from "./forecast.ts";
-import { PetitionTrend, ThresholdForecast, TrendDay } from "./trend.schema.ts";
+import { PetitionTrend, ThresholdForecast, TrendDay, TrendQuery } from "./trend.schema.ts";
 
 const AS_OF = "2026-11-23T14:05:09.000Z";
 
@@ -90,9 +90,10 @@ export const countsApi = (): ApiPart => ({
       id: "readTrend",
       summary: "Read a petition's days, and when its thresholds are expected",
       description:
-        "For staff: signatures a day with a mean of seven days, and for each threshold the range of days in which it is expected, or the reason why none is named. Days and hours are the municipality's. A day that is not over pulls neither the mean nor a forecast down. A forecast continues what has been and foresees no new wave; `method` says how it is made.",
+        "For staff: signatures a day with a mean of seven days, and for each threshold the range of days in which it is expected, or the reason why none is named. Days and hours are the municipality's. A day that is not over pulls neither the mean nor a forecast down. A forecast continues what has been and foresees no new wave; `method` says how it is made. With `format=csv` it is a table of days, then of thresholds.",
       staff: "viewer",
       parameters: [petitionParameter],
+      query: TrendQuery,
       answer: {
         status: 200,
         description: "The trend.",
@@ -121,7 +122,7 @@ export const countsApi = (): ApiPart => ({
           method: FORECAST_METHOD,
         },
       },
-      problems: ["unauthorized", "not_found", "unavailable"],
+      problems: ["invalid_request", "unauthorized", "not_found", "unavailable"],
       examples: [
         {
           summary: "Read the trend with local mode's staff key",

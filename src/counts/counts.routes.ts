@@ -4,7 +4,7 @@ import type { Role, Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
 import { Problem } from "../http/problems.ts";
-import { type StaffRequestDeps, staffAndId, staffAndPetition } from "../http/staff-request.ts";
+import { type StaffRequestDeps, staffAndId } from "../http/staff-request.ts";
 import { sendTable } from "../http/table.ts";
 import { FLAWS, parseQuery } from "../http/validation.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
@@ -13,10 +13,11 @@ import { dayAfter } from "../lib/local-time.ts";
 import { CountsQuery } from "./counts.schema.ts";
 import { tallyOf } from "./counts.store.ts";
 import { type CountsQuery as CountsAsked, countsTable, dimensions, petitionCounts } from "./petition-counts.ts";
-import { petitionTrend } from "./petition-trend.ts";
+import { petitionTrend, trendTable } from "./petition-trend.ts";
 import { checkSpan } from "./span.ts";
+import { TrendQuery } from "./trend.schema.ts";
 
-export interface CountRouteDeps extends StaffRequestDeps<Staff, Role> {
+export interface CountRouteDeps extends Pick<StaffRequestDeps<Staff, Role>, "requireStaff"> {
   readonly db: Database;
   readonly clock: () => number;
   readonly timeZone: string;
@@ -42,8 +43,10 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
     })
     .get("/v1/admin/petitions/:id/trend", async (c) => {
       const deps = depsOf(c);
-      const { id } = await staffAndPetition(c, deps, "viewer");
-      return c.json(await petitionTrend(deps, id));
+      const { staff, id } = await staffAndId(c, deps, "viewer");
+      const query = parseQuery(c, TrendQuery);
+      const value = await petitionTrend(deps, staff, id);
+      return sendTable(c, query, { value, name: "trend", tableOf: trendTable });
     });
 
 // Days and hours of a petition that is open for five years, and some more.

@@ -25,7 +25,7 @@ export interface CountsQuery {
 
 /**
  * What the tallies say of one petition, for staff who see it: it reads a row for each bar of area, channel and hour, and
- * three more. Raises `not_found`. `id`: UUID.
+ * at most three more. Raises `not_found`. `id`: UUID.
  */
 export async function petitionCounts(
   { db, clock }: { db: Database; clock: () => number },
@@ -34,14 +34,19 @@ export async function petitionCounts(
 ) {
   const no = petitionNo(id);
   const asked = (...any: Dimension[]) => any.some((one) => by.includes(one));
-  const [[tally], [named], areas, channels, hours] = await db.batch([
-    tallyOf(db, no, id),
-    labelsFor(db, no, asked("area", "channel", "partner")),
-    byArea(db, no, asked("area")),
-    byChannel(db, no, asked("channel", "partner")),
-    byHour(db, no, span ?? ALWAYS, asked("day", "hour")),
-  ]);
+  const [[tally]] = await db.batch([tallyOf(db, no, id)]);
   if (!tally || !seesDepartment(staff, tally.departmentCode)) throw new Problem("not_found");
+  const rows = {
+    areas: asked("area") ? tally.areas : 0,
+    channels: asked("channel", "partner") ? tally.channels : 0,
+    hours: asked("day", "hour") ? tally.hours : 0,
+  };
+  const [[named], areas, channels, hours] = await db.batch([
+    labelsFor(db, no, { own: rows.channels > 0, wanted: rows.areas + rows.channels > 0 }),
+    byArea(db, no, rows.areas),
+    byChannel(db, no, rows.channels),
+    byHour(db, no, { ...(span ?? ALWAYS), rows: rows.hours }),
+  ]);
   const inSpan = hours.reduce((sum, { count }) => sum + count, 0);
   const all = breakdownsOf(tally, { labels: readLabels(named), areas, channels, hours, inSpan });
   return {

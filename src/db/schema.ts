@@ -210,6 +210,9 @@ export const petitionTallies = sqliteTable("petition_tallies", {
   verifySteps: text("verify_steps", { mode: "json" }).$type<Record<string, number>>().notNull().default({}),
   begun: integer().notNull().default(0),
   departmentCode: text("department_code"),
+  areas: integer().notNull().default(0),
+  channels: integer().notNull().default(0),
+  hours: integer().notNull().default(0),
 });
 
 export const areaTallies = sqliteTable(
