@@ -30,7 +30,7 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "folkmoot-bench-"));
   execFileSync("wrangler", ["deploy", "bench/worker.ts", "--dry-run", "--outdir", folder], { stdio: "ignore" });
-  const queues = ["folkmoot-intake", "folkmoot-mail", "sink", "bare"];
+  const queues = ["folkmoot-intake", "folkmoot-mail", "folkmoot-review", "sink", "bare"];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -45,6 +45,7 @@ export async function openStage(): Promise<Stage> {
         INTAKE: "folkmoot-intake",
         MAIL: "folkmoot-mail",
         MAIL_EVENTS: "sink",
+        REVIEW: "folkmoot-review",
         SINK: "sink",
         BARE: "bare",
       },
@@ -82,7 +83,8 @@ export async function openStage(): Promise<Stage> {
 function statementsOf(sql: string): string[] {
   const statements: string[] = [];
   let open = "";
-  for (const line of sql.replace(/^\s*--.*$/gm, "").split("\n")) {
+  // D1 takes a comment behind a statement for a second one that is empty.
+  for (const line of sql.replace(/(^|;)\s*--.*$/gm, "$1").split("\n")) {
     open += `${line}\n`;
     const inTrigger = /CREATE TRIGGER/.test(open);
     if (inTrigger ? /^END;/m.test(open) : /;\s*(--.*)?$/.test(line)) {

@@ -12,6 +12,8 @@ import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
+import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
+import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -24,6 +26,7 @@ import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
+import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -110,8 +113,11 @@ app
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
+  .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", reconciliationRoutes(depsOf))
+  .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))

@@ -1,5 +1,7 @@
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
+import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
+import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
 import { describeError, log } from "./lib/log.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
@@ -19,7 +21,9 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   "* * * * *": {
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
+    ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
+    reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),

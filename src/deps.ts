@@ -5,6 +5,8 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
+import { composeDifferences } from "./integrity/integrity-mails.ts";
+import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
@@ -34,12 +36,19 @@ export interface MailMessage {
   readonly job_id: string;
 }
 
+/** A message of the REVIEW queue: a doorbell. What to do, and how far it has come, is in the run. */
+export interface ReviewMessage {
+  readonly v: 1;
+  readonly run_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
   readonly INTAKE: Queue<IntakeMessage>;
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
+  readonly REVIEW: Queue<ReviewMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -76,6 +85,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ring = async (jobIds: readonly string[]): Promise<void> => {
     await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
+  const ringReview = async (runIds: readonly string[]): Promise<void> => {
+    await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -83,6 +95,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     ring,
+    ringReview,
     recipientHash,
     publicUrl: config.publicUrl,
     municipality: config.municipality,
@@ -119,6 +132,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
     },
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),

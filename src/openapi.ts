@@ -5,18 +5,24 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { invalidationApi } from "./integrity/invalidation.openapi.ts";
+import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
+import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   signaturesApi(),
+  staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  reconciliationApi(),
+  invalidationApi(),
   areasApi(),
   overviewApi(),
   staffApi(),

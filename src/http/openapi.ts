@@ -39,6 +39,8 @@ export interface Operation {
   /** The schema that the JSON body is checked against. */
   readonly body?: v.GenericSchema;
   readonly answer: Answer;
+  /** What it answers, with another status, to a request that only asks. */
+  readonly otherAnswer?: Answer;
   /** What else than `ANYWHERE` can go wrong. */
   readonly problems: readonly ProblemCode[];
   /** Requests that get the answer. */

@@ -3,13 +3,20 @@ import { getTableColumns, getTableName, is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
 import * as countsSchema from "../../src/db/counts-schema.ts";
+import * as integritySchema from "../../src/db/integrity-schema.ts";
+import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
 
-const tables = Object.values({ ...schema, ...countsSchema, ...mailSchema, ...staffSchema }).filter((value) =>
-  is(value, SQLiteTable),
-);
+const tables = Object.values({
+  ...schema,
+  ...countsSchema,
+  ...integritySchema,
+  ...invalidationSchema,
+  ...mailSchema,
+  ...staffSchema,
+}).filter((value) => is(value, SQLiteTable));
 
 interface Column {
   readonly name: string;
