@@ -23,14 +23,7 @@ ALTER TABLE petition_tallies ADD COLUMN areas INTEGER NOT NULL DEFAULT 0 CHECK (
 ALTER TABLE petition_tallies ADD COLUMN channels INTEGER NOT NULL DEFAULT 0 CHECK (channels >= 0);
 ALTER TABLE petition_tallies ADD COLUMN hours INTEGER NOT NULL DEFAULT 0 CHECK (hours >= 0);
 
-ALTER TABLE area_tallies ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun >= 0);
-ALTER TABLE channel_tallies ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun >= 0);
-ALTER TABLE hour_tallies ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun >= 0);
-
 -- Of what is there already: what has a row was submitted and mailed; what was deleted before is not known any more.
-UPDATE area_tallies SET begun = verified;
-UPDATE channel_tallies SET begun = verified;
-UPDATE hour_tallies SET begun = verified;
 UPDATE petition_tallies SET begun = verified,
   areas = (SELECT count(*) FROM area_tallies AS t WHERE t.petition_no = petition_tallies.petition_no),
   channels = (SELECT count(*) FROM channel_tallies AS t WHERE t.petition_no = petition_tallies.petition_no),
@@ -153,25 +146,22 @@ END;
 DROP TRIGGER counted_moves_apply;
 CREATE TRIGGER counted_moves_hour INSTEAD OF INSERT ON counted_moves
 BEGIN
-  INSERT INTO hour_tallies (petition_no, hour, verified, begun)
-    VALUES (NEW.petition_no, NEW.hour, max(NEW.step, 0), max(NEW.step, 0))
-    ON CONFLICT DO UPDATE SET verified = verified + NEW.step, begun = begun + max(NEW.step, 0);
+  INSERT INTO hour_tallies (petition_no, hour, verified) VALUES (NEW.petition_no, NEW.hour, max(NEW.step, 0))
+    ON CONFLICT DO UPDATE SET verified = verified + NEW.step;
 END;
 
 CREATE TRIGGER counted_moves_area INSTEAD OF INSERT ON counted_moves
 WHEN NEW.area_code IS NOT NULL
 BEGIN
-  INSERT INTO area_tallies (petition_no, area_code, verified, begun)
-    VALUES (NEW.petition_no, NEW.area_code, max(NEW.step, 0), max(NEW.step, 0))
-    ON CONFLICT DO UPDATE SET verified = verified + NEW.step, begun = begun + max(NEW.step, 0);
+  INSERT INTO area_tallies (petition_no, area_code, verified) VALUES (NEW.petition_no, NEW.area_code, max(NEW.step, 0))
+    ON CONFLICT DO UPDATE SET verified = verified + NEW.step;
 END;
 
 CREATE TRIGGER counted_moves_channel INSTEAD OF INSERT ON counted_moves
 WHEN NEW.channel IS NOT NULL
 BEGIN
-  INSERT INTO channel_tallies (petition_no, channel, verified, begun)
-    VALUES (NEW.petition_no, NEW.channel, max(NEW.step, 0), max(NEW.step, 0))
-    ON CONFLICT DO UPDATE SET verified = verified + NEW.step, begun = begun + max(NEW.step, 0);
+  INSERT INTO channel_tallies (petition_no, channel, verified) VALUES (NEW.petition_no, NEW.channel, max(NEW.step, 0))
+    ON CONFLICT DO UPDATE SET verified = verified + NEW.step;
 END;
 
 CREATE TRIGGER area_tally_new AFTER INSERT ON area_tallies
@@ -236,15 +226,15 @@ END;
 
 -- ---------------------------------------------------------------- what the public reads by area, day and channel
 
--- Taken once a day, and only when enough has moved: src/counts/breakdown.ts says why. One row a petition.
+-- Taken at most once a day, and only when enough has moved: src/counts/breakdown.ts says why. One row a petition, and
+-- nothing in it that is not published.
 CREATE TABLE breakdowns (
   petition_no INTEGER PRIMARY KEY REFERENCES petitions (no) ON DELETE CASCADE,
-  day         TEXT NOT NULL CHECK (day GLOB '20??-??-??'),  -- the municipality's, on which it was taken
+  day         TEXT NOT NULL CHECK (day GLOB '20??-??-??'),      -- the municipality's, on which it was taken
   taken_at    INTEGER NOT NULL,
-  begun       INTEGER NOT NULL,                                  -- the petition's when what began was taken
-  ceased      INTEGER NOT NULL,                                  -- the petition's when what ceased was taken
-  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'), -- {dimension: {key: [begun, ceased]}}: exact, for nobody to read
-  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')  -- {dimension: [{key, label, count}]}: as it is published
+  verified    INTEGER NOT NULL,                                 -- from which the next rise is measured
+  gone        INTEGER NOT NULL,                                 -- from which the next fall is measured
+  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object') -- {dimension: [{key, label, count}]}
 ) STRICT;
 
 -- ---------------------------------------------------------------- counts across petitions

@@ -15,9 +15,8 @@ export const breakdowns = sqliteTable("breakdowns", {
   petitionNo: integer("petition_no").primaryKey(),
   day: text().notNull(),
   takenAt: integer("taken_at").notNull(),
-  begun: integer().notNull(),
-  ceased: integer().notNull(),
-  taken: text({ mode: "json" }).$type<Record<string, Record<string, [begun: number, ceased: number]>>>().notNull(),
+  verified: integer().notNull(),
+  gone: integer().notNull(),
   cells: text({ mode: "json" }).$type<Record<string, { key: string; label: string; count: number }[]>>().notNull(),
 });
 

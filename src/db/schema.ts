@@ -224,7 +224,6 @@ export const areaTallies = sqliteTable(
     petitionNo: integer("petition_no").notNull(),
     areaCode: text("area_code").notNull(),
     verified: integer().notNull(),
-    begun: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.areaCode] })],
 );
@@ -235,7 +234,6 @@ export const channelTallies = sqliteTable(
     petitionNo: integer("petition_no").notNull(),
     channel: text().notNull(),
     verified: integer().notNull(),
-    begun: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.channel] })],
 );
@@ -246,7 +244,6 @@ export const hourTallies = sqliteTable(
     petitionNo: integer("petition_no").notNull(),
     hour: text().notNull(),
     verified: integer().notNull(),
-    begun: integer().notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.hour] })],
 );

@@ -5,6 +5,23 @@ import { readVerificationToken } from "../../src/signatures/verify-signature.ts"
 import { linkIn, mailsTo, tokenOf } from "./resident.ts";
 import { rootKeys } from "./town.ts";
 
+/** What the rows can tell of what has happened: at least as much has happened as they show. */
+async function expectToCoverRows(no: number): Promise<void> {
+  const found = await env.DB.prepare(
+    `SELECT funnel_submitted - (SELECT count(*) FROM signatures WHERE petition_no = ?1 AND assurance = 'email') AS gone,
+      funnel_submitted - funnel_mailed AS unmailed, funnel_submitted - funnel_verified AS unverified, begun - verified AS ceased,
+      areas - (SELECT count(*) FROM area_tallies WHERE petition_no = ?1) AS area_rows,
+      channels - (SELECT count(*) FROM channel_tallies WHERE petition_no = ?1) AS channel_rows,
+      hours - (SELECT count(*) FROM hour_tallies WHERE petition_no = ?1) AS hour_rows
+    FROM petition_tallies WHERE petition_no = ?1`,
+  )
+    .bind(no)
+    .first<Record<string, number>>();
+  const { gone, unmailed, unverified, ceased, ...none } = found as Record<string, number>;
+  for (const margin of [gone, unmailed, unverified, ceased]) expect(margin).toBeGreaterThanOrEqual(0);
+  expect(Object.values(none)).toEqual(Object.values(none).map(() => 0));
+}
+
 const KEY = "lower(hex(NEW.email_hash)) || ':' || NEW.person_hash";
 
 /** From here on, everything that happens to a signature is written down beside it, one row an event. */
@@ -64,6 +81,7 @@ export function funnelOf(no: number, mailboxes: readonly string[]) {
         .bind(no)
         .first();
       expect(tally).toEqual(funnel);
+      await expectToCoverRows(no);
       return funnel;
     },
   };
