@@ -1,3 +1,4 @@
+import { takeBreakdowns } from "./counts/take-breakdowns.ts";
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
@@ -26,6 +27,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
   },
   "17 * * * *": {
+    take_breakdowns: takeBreakdowns,
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
     remove_abandoned_drafts: ({ db, clock, config }) =>
       removeAbandonedDrafts({ db, clock, days: config.unverifiedDays }),

@@ -1,4 +1,5 @@
 import { type ApiPart, EXAMPLE_PETITION, petitionParameter, publicAnswer } from "../http/openapi.ts";
+import { BreakdownQuery, PetitionBreakdown, PublicBar } from "./breakdown.schema.ts";
 import { AreaBar, Bar, CountsQuery, Funnel, PetitionCount, PetitionTallies } from "./counts.schema.ts";
 import { FORECAST_METHOD } from "./forecast.ts";
 import { PetitionTrend, ThresholdForecast, TrendDay, TrendQuery } from "./trend.schema.ts";
@@ -9,7 +10,18 @@ const AS_OF = "2026-11-23T14:05:09.000Z";
 export const countsApi = (): ApiPart => ({
   name: "Counts",
   description: "How many have signed. A count moves in the same transaction as the signature that it counts.",
-  schemas: { Bar, AreaBar, Funnel, PetitionCount, PetitionTallies, TrendDay, ThresholdForecast, PetitionTrend },
+  schemas: {
+    Bar,
+    PublicBar,
+    PetitionBreakdown,
+    AreaBar,
+    Funnel,
+    PetitionCount,
+    PetitionTallies,
+    TrendDay,
+    ThresholdForecast,
+    PetitionTrend,
+  },
   operations: [
     {
       method: "get",
@@ -26,6 +38,28 @@ export const countsApi = (): ApiPart => ({
       }),
       problems: ["not_found", "unavailable"],
       examples: [{ summary: "Read a count", path: `/v1/petitions/${EXAMPLE_PETITION}/count` }],
+    },
+    {
+      method: "get",
+      path: "/v1/petitions/{id}/breakdown",
+      id: "breakDownPetition",
+      summary: "Read where and when a petition was signed",
+      description:
+        "Verified signatures by area, day or channel, taken at most once a day and rounded down to a multiple of 5, so that nobody can be found in them. They change when at least ten more people have signed since they last rose, or have withdrawn or been taken out since they last fell: `as_of` says when. They do not add up to the count, and are not meant to.",
+      parameters: [petitionParameter],
+      query: BreakdownQuery,
+      answer: publicAnswer({
+        description: "The numbers.",
+        schema: PetitionBreakdown,
+        example: {
+          petition_id: EXAMPLE_PETITION,
+          by: "area",
+          as_of: "2026-11-23",
+          data: [{ key: "north", label: "North Ward", count: 45 }],
+        },
+      }),
+      problems: ["invalid_request", "not_found", "unavailable"],
+      examples: [{ summary: "Read it by area", path: `/v1/petitions/${EXAMPLE_PETITION}/breakdown?by=area` }],
     },
     {
       method: "get",

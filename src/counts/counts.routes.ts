@@ -10,6 +10,9 @@ import { FLAWS, parseQuery } from "../http/validation.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import { dayAfter } from "../lib/local-time.ts";
+import { BreakdownQuery } from "./breakdown.schema.ts";
+import { publishedBreakdown } from "./breakdown.store.ts";
+import type { PublicCell, PublicDimension } from "./breakdown.ts";
 import { CountsQuery } from "./counts.schema.ts";
 import { tallyOf } from "./counts.store.ts";
 import { type CountsQuery as CountsAsked, countsTable, dimensions, petitionCounts } from "./petition-counts.ts";
@@ -34,6 +37,14 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
       if (!body) throw new Problem("not_found");
       return sendPublic(c, body);
     })
+    .get("/v1/petitions/:id/breakdown", async (c) => {
+      const deps = depsOf(c);
+      const { by } = parseQuery(c, BreakdownQuery);
+      const id = parsePublicId("pet", c.req.param("id"));
+      const body = id && (await deps.answers.get(`breakdown:${id}:${by}`, () => renderBreakdown(deps, id, by)));
+      if (!body) throw new Problem("not_found");
+      return sendPublic(c, body);
+    })
     .get("/v1/admin/petitions/:id/counts", async (c) => {
       const deps = depsOf(c);
       const { staff, id } = await staffAndId(c, deps, "viewer");
@@ -48,6 +59,14 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
       const value = await petitionTrend(deps, staff, id);
       return sendTable(c, query, { value, name: "trend", tableOf: trendTable });
     });
+
+/** What is published of a petition; a day without one yet has nothing, and is no error. */
+async function renderBreakdown({ db }: CountRouteDeps, id: string, by: PublicDimension) {
+  const [[found]] = await db.batch([publishedBreakdown(db, { no: petitionNo(id), id, by })]);
+  if (!found) return undefined;
+  const data = JSON.parse(found.cells ?? "[]") as readonly PublicCell[];
+  return publicBody({ petition_id: `pet_${id}`, by, as_of: found.day, data });
+}
 
 // Days and hours of a petition that is open for five years, and some more.
 const MAX_DAYS = 2_000;
