@@ -7,6 +7,9 @@
 ALTER TABLE signatures ADD COLUMN verify_step INTEGER
   AS (CAST(4 * log2(max(verified_at - accepted_at, 1000) / 1000.0) AS INTEGER)) VIRTUAL;
 
+-- When the submission was first repeated, after which a mail may not be the first. By the clock that made the jobs of mail.
+ALTER TABLE signatures ADD COLUMN repeated_at INTEGER;
+
 -- All in the one row that each signature writes anyway. What has happened, and is never taken back: a recount of the rows
 -- can't find it, because rows are deleted and renewed.
 ALTER TABLE petition_tallies ADD COLUMN funnel_submitted INTEGER NOT NULL DEFAULT 0 CHECK (funnel_submitted >= 0);
@@ -34,9 +37,6 @@ UPDATE petition_tallies SET begun = verified,
   verify_steps = (SELECT json_group_object(verify_step, n) FROM (SELECT verify_step, count(*) AS n FROM signatures
     WHERE signatures.petition_no = petition_tallies.petition_no AND assurance = 'email' AND state = 'verified' AND hold IS NULL
     GROUP BY 1));
-
--- Items whose mail is not the first that their signature gets: it is there already when the job is made.
-ALTER TABLE outbox ADD COLUMN repeats TEXT NOT NULL DEFAULT '[]' CHECK (json_type(repeats) = 'array');
 
 DROP TRIGGER petition_tally_begin;
 CREATE TRIGGER petition_tally_begin AFTER INSERT ON petitions

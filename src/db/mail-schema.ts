@@ -18,7 +18,6 @@ export const outbox = sqliteTable("outbox", {
   error: text(),
   createdAt: integer("created_at").notNull(),
   sending: text({ mode: "json" }).$type<string[]>().notNull().default([]),
-  repeats: text({ mode: "json" }).$type<string[]>().notNull().default([]),
 });
 
 export const suppressedAddresses = sqliteTable("suppressed_addresses", {

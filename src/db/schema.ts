@@ -184,6 +184,7 @@ export const signatures = sqliteTable(
     endedAt: integer("ended_at"),
     mailTrouble: text("mail_trouble", { enum: mailTroubles }),
     mailTroubleAt: integer("mail_trouble_at"),
+    repeatedAt: integer("repeated_at"),
     invalidatedReason: text("invalidated_reason", { enum: invalidationReasons }),
     invalidation: bytes(),
   },

@@ -129,7 +129,7 @@ async function sendPart(
       await giveBackMails(deps, unsent);
     }
   }
-  const counted = items.filter((item, at) => mails[at]?.counted && !job.repeats.includes(item));
+  const counted = items.filter((_, at) => job.createdAt < (mails[at]?.countedBefore ?? 0));
   return { outcomes: outcomes as Outcome[], sending, counted };
 }
 

@@ -7,8 +7,8 @@ export interface ComposedMail extends MailContent {
   readonly recipient: string;
   /** Whether a stranger can cause this mail, so that limits apply. */
   readonly limited: boolean;
-  /** Whether it is to be told to `countMailed` when it has been handed over, unless it is a repeat. */
-  readonly counted?: boolean;
+  /** When it has been handed over by a job made before this moment, `countMailed` is told; milliseconds since 1970. */
+  readonly countedBefore?: number;
 }
 
 /** Makes the mails of a kind of job; `items` and the answer go in step. */

@@ -1,5 +1,5 @@
 import { and, eq, lte, type SQLWrapper, sql } from "drizzle-orm";
-import { type Condition, type Database, runOf } from "../db/database.ts";
+import { type Database, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
 
@@ -9,8 +9,6 @@ export interface NewJob {
   readonly kind: string;
   /** What the mails are about, one entry a mail. Never personal data. */
   readonly items: readonly string[];
-  /** SQL that gives those of the items, as a JSON array, whose mail is not the first of what it is about. */
-  readonly repeats?: Condition | undefined;
   /** Sealed data for a mail whose subject will no longer hold it. */
   readonly sealed?: Bytes | undefined;
   /** Milliseconds since 1970. */
@@ -24,7 +22,6 @@ export const insertJob = (db: Database, job: NewJob) =>
     kind: job.kind,
     items: [...job.items],
     remaining: [...job.items],
-    ...(job.repeats && { repeats: job.repeats }),
     sealed: job.sealed,
     dueAt: job.now,
     createdAt: job.now,
@@ -69,9 +66,9 @@ export const insertParked = (
 ) =>
   runOf(
     db,
-    sql`INSERT INTO outbox (id, kind, items, remaining, repeats, sealed, state, due_at, created_at, error, attempts)
-    SELECT ${parked.id}, kind, json_array(${parked.item}), json_array(${parked.item}), repeats, sealed, 'parked',
-      ${parked.now}, ${parked.now}, ${parked.error}, attempts + 1
+    sql`INSERT INTO outbox (id, kind, items, remaining, sealed, state, due_at, created_at, error, attempts)
+    SELECT ${parked.id}, kind, json_array(${parked.item}), json_array(${parked.item}), sealed, 'parked', ${parked.now},
+      ${parked.now}, ${parked.error}, attempts + 1
     FROM outbox WHERE id = ${id} AND lease_until = ${leaseUntil}`,
   );
 

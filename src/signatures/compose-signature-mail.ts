@@ -67,7 +67,8 @@ export async function composeAnswers(deps: ComposeDeps, items: readonly string[]
       if (!to) return null;
       if (row.state === "verified") return limited(to, await renderNotice(deps, to));
       const mail = await renderVerification(deps, to, row.role === "creator" && petition.state === "draft");
-      return { ...limited(to, mail), counted: true };
+      // A repeat's mail is the first only if the job was made before it.
+      return { ...limited(to, mail), countedBefore: row.repeatedAt ?? Number.POSITIVE_INFINITY };
     }),
   );
 }

@@ -13,8 +13,8 @@ import { sealSignature } from "./seal-signature.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
 import {
   areasOfPostcodes,
-  mailedBefore,
   type NewSignature,
+  noteRepeats,
   recordSignatures,
   submissionOf,
 } from "./signatures.store.ts";
@@ -75,12 +75,13 @@ async function recordTogether(deps: RecordDeps, rows: readonly NewSignature[]): 
   const newest = newestOfEachPerson(rows);
   const jobId = newUuid();
   const items = newest.map(keyHex);
-  const repeats = mailedBefore(newest.map((row) => ({ ...row, item: keyHex(row) })));
-  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, repeats, now: deps.clock() };
-  const [, written] = await db.batch([enqueueMail(db, job), recordSignatures(db, newest)]);
+  const now = deps.clock();
+  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now };
+  const [written] = await db.batch([recordSignatures(db, newest, now), enqueueMail(db, job)]);
   const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
   const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
   await dropRedelivered(deps, jobId, unwritten);
+  if (unwritten.length > 0) await db.batch([noteRepeats(db, unwritten, now)]);
   // The row is in the outbox: when the doorbell fails, the sweeper rings a minute later.
   await deps.ring([jobId]).catch((error) => log("doorbell_failed", describeError(error)));
 }

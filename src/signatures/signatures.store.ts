@@ -28,9 +28,10 @@ export interface NewSignature extends SignatureKey {
 
 /**
  * Records signatures in one statement. The database decides by its one-person rules what becomes of each: a new row,
- * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written.
+ * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written. `now`: when the job
+ * of their mail is made.
  */
-export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
+export function recordSignatures(db: Database, rows: readonly NewSignature[], now: number) {
   const hex = (bytes: Bytes | null) => bytes && toHex(bytes);
   const json = rows.map((row) => [
     row.petitionNo,
@@ -69,21 +70,25 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
-      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at
+      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
+      repeated_at = iif(state = 'withdrawn', NULL, coalesce(repeated_at, ${now}))
     RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
   );
 }
 
-/**
- * Of the rows' items of mail those whose signature stands already and was not withdrawn, as a JSON array: their mail is
- * not the first. To be evaluated before `recordSignatures`.
- */
-export function mailedBefore(rows: readonly (SignatureKey & { item: string })[]): SQL {
-  const json = rows.map((row) => [row.item, row.petitionNo, toHex(row.emailHash), row.personHash]);
-  return sql`(SELECT json_group_array(row.value ->> 0) FROM json_each(${JSON.stringify(json)}) AS row
-    CROSS JOIN signatures AS s ON s.petition_no = row.value ->> 1 AND s.email_hash = unhex(row.value ->> 2)
-      AND s.person_hash = row.value ->> 3 WHERE s.state <> 'withdrawn')`;
-}
+/** Notes of pending signatures that a submission came again and wrote nothing. `now`: when the job of its mail was made. */
+export const noteRepeats = (db: Database, keys: readonly SignatureKey[], now: number) =>
+  db
+    .update(signatures)
+    .set({ repeatedAt: now })
+    .where(
+      and(
+        sql`(petition_no, email_hash, person_hash) IN (SELECT value ->> 0, unhex(value ->> 1), value ->> 2
+          FROM json_each(${JSON.stringify(keys.map((key) => [key.petitionNo, toHex(key.emailHash), key.personHash]))}))`,
+        eq(signatures.state, "pending"),
+        sql`${signatures.repeatedAt} IS NULL`,
+      ),
+    );
 
 /**
  * Counts signatures of petitions (by number) whose first verification mail has been handed over, if the statement just
@@ -197,7 +202,13 @@ export const signatureState = (db: Database, key: SignatureKey) =>
 /** What a mail about a signature is made from. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
   db
-    .select({ state: signatures.state, role: signatures.role, locale: signatures.locale, sealed: signatures.sealed })
+    .select({
+      state: signatures.state,
+      role: signatures.role,
+      locale: signatures.locale,
+      sealed: signatures.sealed,
+      repeatedAt: signatures.repeatedAt,
+    })
     .from(signatures)
     .where(isKey(key));
 

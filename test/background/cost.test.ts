@@ -149,5 +149,6 @@ describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => 
       expect(returned, query).toBeGreaterThanOrEqual(least);
       expect(read, query).toBeLessThanOrEqual(returned + 5);
     }
+    await env.DB.prepare("DELETE FROM areas WHERE code LIKE 'area-%'").run();
   }, 60_000);
 });
