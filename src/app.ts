@@ -7,6 +7,7 @@ import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
+import { reachRoutes } from "./counts/reach.routes.ts";
 import { DatabaseFailure } from "./db/database.ts";
 import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
@@ -115,6 +116,7 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", reachRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))

@@ -1,5 +1,7 @@
 import { v7 } from "uuid";
 import { LOCAL_ROOT_KEY } from "../../src/config.ts";
+import { takeBreakdowns } from "../../src/counts/take-breakdowns.ts";
+import { takeSnapshots } from "../../src/counts/take-snapshots.ts";
 import { openDatabase } from "../../src/db/database.ts";
 import { fromBase64 } from "../../src/lib/bytes.ts";
 import { petitionNo } from "../../src/lib/ids.ts";
@@ -41,6 +43,8 @@ export async function seedDemo(d1: D1Database, now: number): Promise<{ petitions
     d1.prepare("UPDATE petition_tallies SET funnel_mailed = funnel_submitted"), // as the jobs above say
   ]);
   await rankPetitions({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
+  await takeBreakdowns({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
+  await takeSnapshots({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
   await assertTalliesAgree(d1);
   return { petitions: submitted.length, signatures: signatures.length };
 }

@@ -2,6 +2,8 @@ import { type ApiPart, EXAMPLE_PETITION, petitionParameter, publicAnswer } from 
 import { BreakdownQuery, PetitionBreakdown, PublicBar } from "./breakdown.schema.ts";
 import { AreaBar, Bar, CountsQuery, Funnel, PetitionCount, PetitionTallies } from "./counts.schema.ts";
 import { FORECAST_METHOD } from "./forecast.ts";
+import { reachOperations } from "./reach.openapi.ts";
+import { AllCounts, AllReach, AreaReach, PetitionGrowth, PetitionReach } from "./reach.schema.ts";
 import { PetitionTrend, ThresholdForecast, TrendDay, TrendQuery } from "./trend.schema.ts";
 
 const AS_OF = "2026-11-23T14:05:09.000Z";
@@ -165,5 +167,6 @@ export const countsApi = (): ApiPart => ({
         },
       ],
     },
+    ...reachOperations,
   ],
 });

@@ -45,5 +45,5 @@ export const funnelOf = (tally: Stages) => ({
 });
 
 /** A share to four places; null of nothing. */
-const rate = (part: number, whole: number): number | null =>
+export const rate = (part: number, whole: number): number | null =>
   whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000;
