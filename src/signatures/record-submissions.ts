@@ -9,15 +9,10 @@ import { type Channel, channelOf } from "../petitions/channel.ts";
 import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
+import { noteRepeats } from "./first-mails.store.ts";
 import { sealSignature } from "./seal-signature.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
-import {
-  areasOfPostcodes,
-  type NewSignature,
-  noteRepeats,
-  recordSignatures,
-  submissionOf,
-} from "./signatures.store.ts";
+import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
 import { openSubmission, type Submission } from "./submission.ts";
 
 export interface RecordDeps {
