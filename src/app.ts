@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
+import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
@@ -13,6 +14,8 @@ import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
+import { alarmRoutes } from "./integrity/alarms.routes.ts";
+import { integrityReportRoutes } from "./integrity/integrity-report.routes.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
 import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
@@ -23,11 +26,16 @@ import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
+import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { creatorRoutes } from "./petitions/creator.routes.ts";
+import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
+import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
+import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -113,18 +121,26 @@ app
   .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
+  .route("/", creatorRoutes(depsOf))
+  .route("/", creatorPageRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", reachRoutes(depsOf))
+  .route("/", moderationRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
+  .route("/", alarmRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
+  .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
+  .route("/", auditRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
+  .route("/", supporterPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
 app.notFound((c) => answerProblem(c, new Problem("not_found")));

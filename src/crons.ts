@@ -4,10 +4,14 @@ import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
 import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
+import { takeIntegrityReports } from "./integrity/take-integrity-reports.ts";
+import { watchPetitions } from "./integrity/watch-petitions.ts";
 import { describeError, log } from "./lib/log.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
+import { openDuePetitions } from "./petitions/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
@@ -21,11 +25,14 @@ type Job = (deps: Deps) => Promise<unknown>;
 /** Schedule → jobs. Every job may be missed or run twice. The schedules are those of wrangler.toml. */
 const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   "* * * * *": {
+    open_due_petitions: openDuePetitions,
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
+    remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
+    watch_petitions: watchPetitions,
   },
   "17 * * * *": {
     take_breakdowns: takeBreakdowns,
@@ -37,6 +44,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    take_integrity_reports: takeIntegrityReports,
   },
 };
 

@@ -5,8 +5,9 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
-import { composeDifferences } from "./integrity/integrity-mails.ts";
+import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
+import { TELL_ALARM } from "./integrity/watch-petitions.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
@@ -18,12 +19,22 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { composeReminders } from "./overview/compose-reminders.ts";
+import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import {
+  CREATOR_NEWS,
+  composeCreatorNews,
+  composeThresholdReached,
+  THRESHOLD_REACHED,
+} from "./petitions/compose-petition-news.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
+import type { CreatorKey } from "./petitions/read-for-staff.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
+import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
@@ -104,10 +115,14 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    supporters: config.supporters,
+    thresholds: config.thresholds,
+    durationMonths: config.durationMonths,
     locales: config.locales,
     singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
   };
+  const creator = (petition: CreatorKey) => creatorOf(base, petition);
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
   return {
     ...base,
@@ -132,8 +147,14 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
+      [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [THRESHOLD_REACHED]: (items: readonly string[]) =>
+        composeThresholdReached({ ...base, creatorOf: creator }, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
+      [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
     },
+    creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     capture: config.local ? env.MAIL_CAPTURE : undefined,

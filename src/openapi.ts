@@ -1,3 +1,4 @@
+import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -5,11 +6,15 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { alarmsApi } from "./integrity/alarms.openapi.ts";
+import { integrityReportApi } from "./integrity/integrity-report.openapi.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
+import { creatorApi } from "./petitions/creator.openapi.ts";
+import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
@@ -17,15 +22,20 @@ import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
+  creatorApi(),
   signaturesApi(),
+  moderationApi(),
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  integrityReportApi(),
   reconciliationApi(),
+  alarmsApi(),
   invalidationApi(),
   areasApi(),
   overviewApi(),
   staffApi(),
+  auditApi(),
   mailApi(),
   serviceApi(),
 ];
@@ -38,7 +48,7 @@ Public reads carry an \`ETag\` and may be kept for as long as \`Cache-Control\` 
 
 Whatever goes wrong is \`application/problem+json\` (RFC 9457) with a \`code\` of one closed list. A known address with a wrong method is \`method_not_allowed\`.
 
-Staff send \`Authorization: Bearer <key>\`. What a key may not see reads like what does not exist.`;
+Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. What a key may not see reads like what does not exist.`;
 
 /** The whole API as an OpenAPI 3.1 document. Throws when a schema can't be told as JSON Schema. */
 export const describeApi = (at: { readonly municipality: string; readonly publicUrl: string }): OpenApiDocument =>

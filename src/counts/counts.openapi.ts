@@ -23,6 +23,11 @@ export const countsApi = (): ApiPart => ({
     TrendDay,
     ThresholdForecast,
     PetitionTrend,
+    AllCounts,
+    PetitionGrowth,
+    PetitionReach,
+    AreaReach,
+    AllReach,
   },
   operations: [
     {

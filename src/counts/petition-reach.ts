@@ -28,8 +28,12 @@ export async function petitionReach({ db, clock }: { db: Database; clock: () => 
   };
 }
 
-type Reach = Pick<Awaited<ReturnType<typeof petitionReach>>, "as_of" | "areas"> &
-  Partial<Pick<Awaited<ReturnType<typeof petitionReach>>, "channels">>;
+type PetitionReach = Awaited<ReturnType<typeof petitionReach>>;
+
+/** What a table of reach is made from; across petitions there are no channels. */
+interface Reach extends Pick<PetitionReach, "areas">, Partial<Pick<PetitionReach, "channels">> {
+  readonly as_of: string | null;
+}
 
 /** The same as a table: a record for each area, then one for each channel. */
 export const reachTable = ({ as_of, areas, channels = [] }: Reach): Table => ({

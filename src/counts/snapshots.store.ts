@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, or, sql } from "drizzle-orm";
 import { countSnapshots, petitionSnapshots } from "../db/counts-schema.ts";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 

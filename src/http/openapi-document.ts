@@ -104,6 +104,7 @@ export function openApiDocument(
       responses: { MethodNotAllowed: problemAnswer(["method_not_allowed"]) },
       securitySchemes: {
         staff: { type: "http", scheme: "bearer", description: "A key of the municipality's staff: `fm_staff_…`." },
+        creator: { type: "http", scheme: "bearer", description: "The token of the petition's creator." },
       },
     },
     "x-pages": parts.flatMap(({ pages }) => pages ?? []),
@@ -120,7 +121,7 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
     tags: [tag],
     summary: operation.summary,
     description: operation.description,
-    security: operation.staff ? [{ staff: [] }] : [],
+    security: operation.staff ? [{ staff: [] }] : operation.creator ? [{ creator: [] }] : [],
     ...(operation.staff && { "x-role": operation.staff }),
     parameters: parametersOf(operation),
     ...(body && {
@@ -157,9 +158,13 @@ const answerObject = (answer: Answer, named: Named): ResponseObject => ({
 });
 
 /** Everything that can go wrong with an operation. */
-export const problemsOf = ({ problems }: Operation): ProblemCode[] => [...problems, ...ANYWHERE];
+export const problemsOf = ({ decides, problems }: Operation): ProblemCode[] => [
+  ...problems,
+  ...(decides ? (["precondition_required", "precondition_failed"] as const) : []),
+  ...ANYWHERE,
+];
 
-function parametersOf({ parameters = [], query, answer }: Operation): ParameterObject[] {
+function parametersOf({ parameters = [], query, answer, decides }: Operation): ParameterObject[] {
   const given = parameters.map((parameter) => ({
     ...parameter,
     required: parameter.in === "path",
@@ -180,7 +185,15 @@ function parametersOf({ parameters = [], query, answer }: Operation): ParameterO
     description: "The `ETag` that you hold.",
     schema: { type: "string" },
   };
-  return [...given, ...asked, ...(answer.conditional ? [condition] : [])];
+  const decision = {
+    name: "If-Match",
+    in: "header" as const,
+    required: true,
+    description: "The `ETag` of what you decide on, from reading it.",
+    schema: { type: "string" },
+    example: '"1"',
+  };
+  return [...given, ...asked, ...(answer.conditional ? [condition] : []), ...(decides ? [decision] : [])];
 }
 
 /** One response a status; the codes are the keys of its examples. */
@@ -204,6 +217,7 @@ function problemAnswer(codes: readonly ProblemCode[]): ResponseObject {
 
 const ERRORS: Partial<Record<ProblemCode, { pointer: string; code: string; detail: string }>> = {
   invalid_request: { pointer: "/email", code: "email", detail: "is not an e-mail address" },
+  illegal_state: { pointer: "/state", code: "closed", detail: "is the state that the petition is in" },
   misconfigured: { pointer: "ROOT_KEY", code: "setting", detail: "ROOT_KEY is missing" },
 };
 

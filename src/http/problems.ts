@@ -63,6 +63,11 @@ export const problemCatalogue = {
     title: "Signature is no longer there",
     detail: "It was not verified in time, or a newer submission took its place. Sign again.",
   },
+  supporters_full: {
+    status: 409,
+    title: "Petition has all its first supporters",
+    detail: "No more supporters are needed. Once it is open everybody may sign it.",
+  },
   channel_taken: {
     status: 409,
     title: "Channel's code is taken",
@@ -72,6 +77,11 @@ export const problemCatalogue = {
     status: 409,
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
+  },
+  illegal_state: {
+    status: 409,
+    title: "The petition's state does not allow that",
+    detail: "`errors` names the state that it is in.",
   },
   creator_signature: {
     status: 409,
@@ -103,6 +113,11 @@ export const problemCatalogue = {
     title: "The last admin has to stay",
     detail: "Nobody else who can get in is an admin of the whole municipality. Add another one first.",
   },
+  precondition_failed: {
+    status: 412,
+    title: "It has changed since you read it",
+    detail: "Read it again, and send the `ETag` of what you decide on as `If-Match`.",
+  },
   payload_too_large: {
     status: 413,
     title: "Body is too large",
@@ -122,6 +137,11 @@ export const problemCatalogue = {
     status: 422,
     title: "Code is not valid",
     detail: "Check petition, address and code. A code can be tried five times; the link in the mail keeps working.",
+  },
+  precondition_required: {
+    status: 428,
+    title: "If-Match is required",
+    detail: "Send the `ETag` of what you decide on as `If-Match`, so that nobody overwrites what they have not seen.",
   },
   rate_limited: {
     status: 429,

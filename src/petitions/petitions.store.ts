@@ -1,5 +1,6 @@
 import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
+import { beyond, narrowedBy } from "../db/petition-conditions.ts";
 import {
   petitionChannels,
   petitionRankings,
@@ -65,7 +66,6 @@ export function listPetitions(
 ) {
   const { value, descending } = ORDERS[query.sort];
   const direction = descending ? sql`DESC` : sql`ASC`;
-  const beyond = descending ? sql`<` : sql`>`;
   return db
     .select({ ...summaryColumns, orderedBy: sql<number>`${value}`.as("ordered_by") })
     .from(petitions)
@@ -73,18 +73,14 @@ export function listPetitions(
     .leftJoin(petitionRankings, eq(petitionRankings.petitionNo, petitions.no))
     .where(
       and(
-        sql`${petitions.state} IN ${[...query.states]}`,
+        // Of several states the newest are read in the order of age, not all of each state: the plus keeps its index away.
+        query.states.length === 1
+          ? eq(petitions.state, query.states[0] as PetitionState)
+          : sql`+${petitions.state} IN ${[...query.states]}`,
         query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
         query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
-        query.topic === undefined
-          ? undefined
-          : sql`EXISTS (SELECT 1 FROM ${petitionTopics} WHERE topic_code = ${query.topic} AND petition_no = ${petitions.no})`,
-        query.match === undefined
-          ? undefined
-          : sql`${petitions.no} IN (SELECT rowid FROM petitions_fts WHERE petitions_fts MATCH ${query.match})`,
-        query.after === undefined
-          ? undefined
-          : sql`(${value}, ${petitions.no}) ${beyond} (${query.after[0]}, ${query.after[1]})`,
+        narrowedBy(query),
+        beyond(value, query.after, descending),
       ),
     )
     .orderBy(sql`${value} ${direction}`, sql`${petitions.no} ${direction}`)
@@ -146,6 +142,12 @@ export const petitionInFull = (db: Database, no: number) =>
 export const thresholdsOf = (db: Database, no: number) =>
   db.select().from(thresholds).where(eq(thresholds.petitionNo, no)).orderBy(thresholds.signatures);
 
+// Nothing is read for it unless the petition takes supporters.
+const PLACES_LEFT = sql<number | null>`CASE WHEN ${petitions.state} = 'gathering' OR ${petitions.state} = 'moderation'
+  OR ${petitions.state} = 'changes_requested'
+  THEN (SELECT places.places_left FROM supporter_places AS places WHERE places.petition_no = petitions.no)
+  END`.as("places_left");
+
 const factsOf = (db: Database) =>
   db
     .select({
@@ -159,12 +161,34 @@ const factsOf = (db: Database) =>
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
       channels: sql<string | null>`${petitionChannels.channels}`.as("own_channels"),
+      placesLeft: PLACES_LEFT,
     })
     .from(petitions)
     .leftJoin(petitionChannels, eq(petitionChannels.petitionNo, petitions.no));
 
-/** What the verbs about signatures need of one petition: one row read, and one for its own channels. */
+/**
+ * What the verbs about signatures need of one petition: one row read, one for its own channels, and while it takes
+ * supporters three for their places.
+ */
 export const petitionFacts = (db: Database, no: number) => factsOf(db).where(eq(petitions.no, no));
+
+/** A petition's text, and what says whether it may be signed by its supporter link. */
+export const petitionForSupporter = (db: Database, no: number) =>
+  db
+    .select({
+      id: petitions.id,
+      state: petitions.state,
+      opensAt: petitions.opensAt,
+      closesAt: petitions.closesAt,
+      endedAt: petitions.endedAt,
+      title: petitions.title,
+      background: petitions.background,
+      details: petitions.details,
+      locale: petitions.locale,
+      placesLeft: PLACES_LEFT,
+    })
+    .from(petitions)
+    .where(eq(petitions.no, no));
 
 /** The same of every petition whose personal data is not erased: each is a row read. */
 export const factsWithSecret = (db: Database) => factsOf(db).where(isNotNull(petitions.secret));
@@ -181,6 +205,8 @@ export const insertPetition = (
     locale: string;
     areaCode: string | undefined;
     createdAt: number;
+    supportersNeeded: number;
+    supportersMax: number;
     secret: Bytes;
     creatorEmailHash: Bytes;
     creatorPersonHash: number;

@@ -1,6 +1,6 @@
 import type { Database, Statement } from "../db/database.ts";
+import * as store from "./first-mails.store.ts";
 import { parseKeyHex } from "./signature.ts";
-import * as store from "./signatures.store.ts";
 
 /**
  * The statement that counts, in the funnels of their petitions, signatures whose first verification mail has been handed

@@ -6,18 +6,13 @@ import type { RootKeys } from "../lib/root-keys.ts";
 import { foldPostcode } from "../lib/text.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
 import { type Channel, channelOf } from "../petitions/channel.ts";
-import { acceptsSignatureAt } from "../petitions/petition.ts";
+import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
+import { noteRepeats } from "./first-mails.store.ts";
 import { sealSignature } from "./seal-signature.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
-import {
-  areasOfPostcodes,
-  type NewSignature,
-  noteRepeats,
-  recordSignatures,
-  submissionOf,
-} from "./signatures.store.ts";
+import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
 import { openSubmission, type Submission } from "./submission.ts";
 
 export interface RecordDeps {
@@ -129,13 +124,13 @@ async function prepare(
     if (submission && !secret) log("submission_not_in_time", {});
     const channel =
       petition && channelOf(submission.data.channel, { shared, own: petition.channels, at: submission.accepted_at });
-    rows.push(submission && secret ? await signatureOf(submission, { secret, areas, channel }) : null);
+    rows.push(petition && secret ? await signatureOf(submission, { petition, secret, areas, channel }) : null);
   }
   return rows;
 }
 
 /**
- * A submission's petition, if it was open then. What was accepted is refused only by facts read anew, once
+ * A submission's petition, if it took the signature then. What was accepted is refused only by facts read anew, once
  * for a batch: `anew` keeps them.
  */
 async function petitionToSign(
@@ -145,7 +140,9 @@ async function petitionToSign(
 ): Promise<PetitionFacts | null> {
   const no = petitionNo(submission.petition_id);
   const inTime = (facts: PetitionFacts | undefined): facts is PetitionFacts =>
-    facts?.id === submission.petition_id && acceptsSignatureAt(facts, submission.accepted_at);
+    facts?.id === submission.petition_id &&
+    (acceptsSignatureAt(facts, submission.accepted_at) ||
+      (submission.supporter === true && acceptsSupporterAt(facts, submission.accepted_at)));
   const remembered = await deps.petitions.facts(deps.db, no);
   if (inTime(remembered)) return remembered;
   if (!anew.has(no)) anew.set(no, await deps.petitions.factsNow(deps.db, no));
@@ -155,7 +152,12 @@ async function petitionToSign(
 
 async function signatureOf(
   submission: Submission,
-  known: { secret: PetitionSecret; areas: ReadonlyMap<string, string>; channel: string | null },
+  known: {
+    petition: PetitionFacts;
+    secret: PetitionSecret;
+    areas: ReadonlyMap<string, string>;
+    channel: string | null;
+  },
 ): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
   const folded = data.postcode === undefined ? undefined : foldPostcode(data.postcode);
@@ -163,7 +165,8 @@ async function signatureOf(
     petitionNo: petitionNo(submission.petition_id),
     submission: uuidHex(submission.submission_id),
     hold: submission.hold,
-    role: "signer",
+    // Whoever has the supporter link signs like everybody once the petition is open.
+    role: acceptsSignatureAt(known.petition, submission.accepted_at) ? "signer" : "supporter",
     locale: data.locale,
     areaCode: (folded !== undefined && known.areas.get(folded)) || null,
     channel: known.channel,

@@ -25,11 +25,7 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const petitionId = parsePublicId("pet", c.req.param("id"));
       if (!petitionId) throw new Problem("not_found");
       const client = clientOf(c);
-      const { held } = await admit(deps.limiter, limitSubject(client), [
-        { policy: "writes", scope: "" },
-        { policy: "sign_burst", scope: petitionId },
-        { policy: "sign_day", scope: petitionId },
-      ]);
+      const { held } = await admitSigning(deps.limiter, limitSubject(client), petitionId);
       const locale = negotiateLocale({
         requested: input.locale,
         acceptLanguage: c.req.header("Accept-Language"),
@@ -41,8 +37,8 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const deps = depsOf(c);
       const input = await parseJsonBody(c, Verification);
       await admitVerification(c, deps.limiter);
-      if ("token" in input) return c.json(await verifyByToken(deps, input.token));
-      return c.json(await verifyByCode(deps, typedCode(input)));
+      if ("token" in input) return c.json((await verifyByToken(deps, input.token)).answer);
+      return c.json((await verifyByCode(deps, typedCode(input))).answer);
     })
     .post("/v1/withdrawals", async (c) => {
       const deps = depsOf(c);
@@ -50,6 +46,14 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       await admit(deps.limiter, limitSubject(clientOf(c)), [{ policy: "writes", scope: "" }]);
       return c.json(await withdrawByToken(deps, token));
     });
+
+/** Counts a signature of a petition from one client; raises `rate_limited`. */
+export const admitSigning = (limiter: Limiter, client: string, petitionId: string) =>
+  admit(limiter, client, [
+    { policy: "writes", scope: "" },
+    { policy: "sign_burst", scope: petitionId },
+    { policy: "sign_day", scope: petitionId },
+  ]);
 
 /** Counts a try to verify; raises `rate_limited`. */
 export const admitVerification = (c: Context, limiter: Limiter) =>

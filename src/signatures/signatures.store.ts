@@ -11,7 +11,7 @@ export interface NewSignature extends SignatureKey {
   /** The submission's UUID as 32 hexadecimal digits. */
   readonly submission: string;
   readonly hold: "rate" | null;
-  readonly role: "signer" | "creator";
+  readonly role: "signer" | "creator" | "supporter";
   readonly locale: string;
   readonly areaCode: string | null;
   readonly channel: string | null;
@@ -76,31 +76,6 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
   );
 }
 
-/** Notes of pending signatures that a submission came again and wrote nothing. `now`: when the job of its mail was made. */
-export const noteRepeats = (db: Database, keys: readonly SignatureKey[], now: number) =>
-  db
-    .update(signatures)
-    .set({ repeatedAt: now })
-    .where(
-      and(
-        sql`(petition_no, email_hash, person_hash) IN (SELECT value ->> 0, unhex(value ->> 1), value ->> 2
-          FROM json_each(${JSON.stringify(keys.map((key) => [key.petitionNo, toHex(key.emailHash), key.personHash]))}))`,
-        eq(signatures.state, "pending"),
-        sql`${signatures.repeatedAt} IS NULL`,
-      ),
-    );
-
-/**
- * Counts signatures of petitions (by number) whose first verification mail has been handed over, if the statement just
- * before it in the transaction changed something.
- */
-export const countMailed = (db: Database, counts: Readonly<Record<number, number>>) =>
-  runOf(
-    db,
-    sql`UPDATE petition_tallies SET funnel_mailed = funnel_mailed + value FROM json_each(${JSON.stringify(counts)})
-    WHERE petition_no = CAST(key AS INTEGER) AND changes() > 0`,
-  );
-
 /** The areas of folded postcodes, those that are known. */
 export const areasOfPostcodes = (db: Database, folded: readonly string[]) =>
   db
@@ -112,12 +87,16 @@ export const areasOfPostcodes = (db: Database, folded: readonly string[]) =>
 export const submissionOf = (db: Database, key: SignatureKey) =>
   db.select({ submission: signatures.submission }).from(signatures).where(isKey(key));
 
-/** Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. */
+/**
+ * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction.
+ * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place.
+ */
 export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) {
   return db
     .update(signatures)
     .set({ state: "verified", verifiedAt: now, verifiedHour: hour })
-    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)));
+    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
+    .returning({ role: signatures.role });
 }
 
 // What is left of a withdrawn signature is its key, by which the person may sign again.
@@ -192,10 +171,16 @@ export const countOf = (db: Database, petitionNo: number) =>
     .from(petitionTallies)
     .where(eq(petitionTallies.petitionNo, petitionNo));
 
-/** The state of what is there under a key. */
+/** The state of what is there under a key, and whether its petition takes supporters: read only for a supporter. */
 export const signatureState = (db: Database, key: SignatureKey) =>
   db
-    .select({ state: signatures.state, erased: sql<number>`${signatures.sealed} IS NULL` })
+    .select({
+      state: signatures.state,
+      role: signatures.role,
+      erased: sql<number>`${signatures.sealed} IS NULL`.as("erased"),
+      gathering: sql<number>`(${signatures.role} = 'supporter' AND EXISTS (SELECT 1 FROM supporter_places AS places
+        WHERE places.petition_no = signatures.petition_no))`.as("gathering"),
+    })
     .from(signatures)
     .where(isKey(key));
 

@@ -6,6 +6,7 @@ import { inTime } from "../lib/in-time.ts";
 import { log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import { readPetitionToken } from "../petitions/petition-token.ts";
 import type { NewSubmission } from "./signatures.schema.ts";
 import { type IntakeMessage, sealSubmission } from "./submission.ts";
 
@@ -29,16 +30,19 @@ const QUEUE_MS = 2_000;
 /**
  * Accepts a submission: gate, seal, queue. The answer is the same for a new, repeated, held or blocked one.
  * `held`: a soft limit was tripped, and the signature waits for review.
- * Raises `not_found`, `petition_not_open`, and `unavailable` when neither queue nor database takes it.
+ * Raises `token_invalid` for a supporter token that is not this petition's, `not_found`, `petition_not_open`,
+ * `supporters_full`, and `unavailable` when neither queue nor database takes it.
  */
 export async function submitSignature(
   deps: SubmitDeps,
   submission: { petitionId: string; locale: string; input: NewSubmission; client: Client; held: boolean },
 ): Promise<{ submission_id: string; status: "pending" }> {
   const { petitionId, input, client } = submission;
-  const gate = await deps.petitions.gate(deps.db, petitionId);
+  const supporter = await provesSupporter(deps.keys, petitionId, input.supporter_token);
+  const gate = await deps.petitions.gate(deps.db, petitionId, supporter);
   if (gate === "absent") throw new Problem("not_found");
   if (gate === "not_open") throw new Problem("petition_not_open");
+  if (gate === "full") throw new Problem("supporters_full");
 
   const id = newUuid();
   const message = await sealSubmission(deps.keys, {
@@ -46,6 +50,7 @@ export async function submitSignature(
     petition_id: petitionId,
     accepted_at: deps.clock(),
     hold: submission.held ? "rate" : null,
+    supporter,
     data: {
       name: input.name,
       email: input.email.typed,
@@ -66,4 +71,11 @@ export async function submitSignature(
     });
   });
   return { submission_id: publicId("sub", id), status: "pending" };
+}
+
+/** Whether a token was given, and is this petition's. A wrong one reads the same for every petition, without D1. */
+async function provesSupporter(keys: RootKeys, petitionId: string, token: string | undefined): Promise<boolean> {
+  if (token === undefined) return false;
+  if ((await readPetitionToken(keys, "supporter", token)) !== petitionId) throw new Problem("token_invalid");
+  return true;
 }

@@ -30,7 +30,7 @@ async function realise(id: string, { path, headers = {}, body }: RequestExample,
   const named = { [EXAMPLE_PETITION]: "", "ada@example.org": email, ...(await stages[id]?.()) };
   named[EXAMPLE_PETITION] ||= (await openPetition()).id;
   const fields = { ...(body as Record<string, unknown>) };
-  if ("token" in fields || "code" in fields) {
+  if ("token" in fields || ("code" in fields && "email" in fields)) {
     await sign(isolate, named[EXAMPLE_PETITION], { email });
     const mail = await nextMail(email);
     if ("token" in fields) fields.token = tokenOf(linkIn(mail, id === "withdrawSignature" ? "w" : "v"));
@@ -62,7 +62,7 @@ test("the document names every route of the Worker and no other", () => {
 test("only pages and files for people and one provider's webhook are named without being described", () => {
   const undescribed = [...new Set(document["x-pages"].map(({ path }) => path))];
   expect(
-    undescribed.filter((path) => !/^\/([vwp](\/|$)|dev\/|hooks\/resend$|style\.css$|docs$)|\/qr$/.test(path)),
+    undescribed.filter((path) => !/^\/([vwpse](\/|$)|dev\/|hooks\/resend$|style\.css$|docs$)|\/qr$/.test(path)),
   ).toEqual([]);
 });
 

@@ -23,8 +23,14 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       contact: "‹contact›",
       count: 2,
       shown: "‹2›",
+      day: "‹day›",
+      id: "‹id›",
       before: "‹before›",
       after: "‹after›",
+      expected: "‹expected›",
+      of: "‹of›",
+      from: "‹from›",
+      to: "‹to›",
       since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];
