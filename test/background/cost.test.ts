@@ -123,12 +123,14 @@ describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => 
     const key = await staffKey("viewer");
     const { DB, measure } = meteredDatabase();
     const isolate = coldIsolate({ DB });
+    await isolate.cron("17 * * * *");
     const rows = async (query: string) => {
-      const answer = await asStaff(isolate, "GET", `/petitions/${petition.id}/${query}`, { key });
+      const path = query.startsWith("/") ? query : `/petitions/${petition.id}/${query}`;
+      const answer = await asStaff(isolate, "GET", path, { key });
       expect(answer.status, query).toBe(200);
       const text = await answer.text();
-      // A bar is a row, a day's hour too.
-      return (text.match(/"(key|hour|name)":/g) ?? []).length;
+      // A bar is a row, a day's hour and a petition too.
+      return (text.match(/"(key|hour|name|title)":/g) ?? []).length;
     };
     await rows("counts"); // the first use of a key in an hour is noted
     for (const [query, least] of [
@@ -140,6 +142,10 @@ describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => 
       ["counts?by=hour&from=2026-05-01&to=2026-05-01", 24],
       ["counts?by=locale", 1],
       ["trend", 4],
+      ["reach", 84],
+      ["/counts", 3],
+      ["/counts?topic=parks", 0],
+      ["/reach", 42],
     ] as const) {
       let returned = 0;
       const { read } = await measure(async () => {
