@@ -11,7 +11,7 @@ import { labelsFor } from "./counts.store.ts";
 import { rate } from "./funnel.ts";
 import { readLabels } from "./labels.ts";
 import { REACH_METHOD, reachByArea } from "./reach.ts";
-import { countSnapshotOf, petitionSnapshotsOf, type Slice, unknownCodes } from "./snapshots.store.ts";
+import { countSnapshotOf, petitionSnapshot, type Slice, unknownCodes } from "./snapshots.store.ts";
 import { checkSpan, type Span } from "./span.ts";
 import { KNOWN_DAYS } from "./take-snapshots.ts";
 
@@ -77,8 +77,8 @@ export async function allCounts(deps: AllCountsDeps, staff: Staff, query: AllCou
   const numbers = sums?.petitions ?? [];
   const from = query.cursor === undefined ? 0 : placeAfter(numbers, await readCursor(keys, bound, query.cursor));
   const here = numbers.slice(from, from + query.limit);
-  const rows = here.length === 0 ? [] : (await db.batch([petitionSnapshotsOf(db, here)]))[0];
-  const byNo = new Map(rows.map((row) => [row.petitionNo, row]));
+  const [first, ...others] = here.map((no) => petitionSnapshot(db, no));
+  const rows = first ? (await db.batch([first, ...others])).flat() : [];
   const last = here.at(-1);
   const more = last !== undefined && from + here.length < numbers.length;
   const inSpans = (days: Readonly<Record<string, number>>) => growthOf(sumOf(days, span), sumOf(days, before));
@@ -88,12 +88,9 @@ export async function allCounts(deps: AllCountsDeps, staff: Staff, query: AllCou
     before,
     petitions: numbers.length,
     totals: { verified: sums?.verified ?? 0, ...inSpans(sums?.days ?? {}) },
-    data: here.flatMap((no) => {
-      const row = byNo.get(no);
-      if (!row) return [];
-      const { petitionId, title, state, departmentCode, areaCode, topics, verified, days } = row;
+    data: rows.map(({ petitionId, title, state, departmentCode, areaCode, topics, verified, days }) => {
       const about = { title, state, department: departmentCode, area: areaCode, topics };
-      return [{ petition_id: publicId("pet", petitionId), ...about, verified, ...inSpans(days) }];
+      return { petition_id: publicId("pet", petitionId), ...about, verified, ...inSpans(days) };
     }),
     next_cursor: more ? await writeCursor(keys, bound, [from + here.length, last]) : null,
   };

@@ -41,12 +41,9 @@ export const petitionSnapshotsAfter = (db: Database, { after, limit }: { after: 
     .orderBy(asc(petitionSnapshots.petitionNo))
     .limit(limit);
 
-/** Snapshots of petitions by their numbers: a row read for each. */
-export const petitionSnapshotsOf = (db: Database, numbers: readonly number[]) =>
-  db
-    .select()
-    .from(petitionSnapshots)
-    .where(sql`${petitionSnapshots.petitionNo} IN (${sql.raw(numbers.map(Number).join(", "))})`);
+/** A petition's snapshot by its number: a row read. One statement each: a list to look up would be billed, too. */
+export const petitionSnapshot = (db: Database, petitionNo: number) =>
+  db.select().from(petitionSnapshots).where(eq(petitionSnapshots.petitionNo, petitionNo));
 
 /** Puts the sums of slices; those that are the same stay as they are, but for the one of everything. */
 export const putCountSnapshots = (
