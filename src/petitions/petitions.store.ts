@@ -161,6 +161,7 @@ const factsOf = (db: Database) =>
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
       channels: sql<string | null>`${petitionChannels.channels}`.as("own_channels"),
+      supportersNeeded: petitions.supportersNeeded,
       placesLeft: PLACES_LEFT,
     })
     .from(petitions)
