@@ -156,9 +156,13 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
 }
 
 /** Everything that can go wrong with an operation. */
-export const problemsOf = ({ problems }: Operation): ProblemCode[] => [...problems, ...ANYWHERE];
+export const problemsOf = ({ decides, problems }: Operation): ProblemCode[] => [
+  ...problems,
+  ...(decides ? (["precondition_required", "precondition_failed"] as const) : []),
+  ...ANYWHERE,
+];
 
-function parametersOf({ parameters = [], query, answer }: Operation): ParameterObject[] {
+function parametersOf({ parameters = [], query, answer, decides }: Operation): ParameterObject[] {
   const given = parameters.map((parameter) => ({
     ...parameter,
     required: parameter.in === "path",
@@ -179,7 +183,15 @@ function parametersOf({ parameters = [], query, answer }: Operation): ParameterO
     description: "The `ETag` that you hold.",
     schema: { type: "string" },
   };
-  return [...given, ...asked, ...(answer.conditional ? [condition] : [])];
+  const decision = {
+    name: "If-Match",
+    in: "header" as const,
+    required: true,
+    description: "The `ETag` of what you decide on, from reading it.",
+    schema: { type: "string" },
+    example: '"1"',
+  };
+  return [...given, ...asked, ...(answer.conditional ? [condition] : []), ...(decides ? [decision] : [])];
 }
 
 /** One response a status; the codes are the keys of its examples. */

@@ -73,6 +73,11 @@ export const problemCatalogue = {
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
   },
+  precondition_failed: {
+    status: 412,
+    title: "It has changed since you read it",
+    detail: "Read it again, and send the `ETag` of what you decide on as `If-Match`.",
+  },
   payload_too_large: {
     status: 413,
     title: "Body is too large",
@@ -92,6 +97,11 @@ export const problemCatalogue = {
     status: 422,
     title: "Code is not valid",
     detail: "Check petition, address and code. A code can be tried five times; the link in the mail keeps working.",
+  },
+  precondition_required: {
+    status: 428,
+    title: "If-Match is required",
+    detail: "Send the `ETag` of what you decide on as `If-Match`, so that nobody overwrites what they have not seen.",
   },
   rate_limited: {
     status: 429,

@@ -89,6 +89,8 @@ export function staffTriggers(operation: Operation): Partial<Record<ProblemCode,
     invalid_cursor: () => send({}, coldIsolate(), "cursor=made-up"),
     not_found: async () =>
       operation.staff === "viewer" ? send({ petition: EXAMPLE_PETITION }) : send({ key: await staffKey("viewer") }),
+    precondition_required: () => send({ headers: { "If-Match": null } }),
+    precondition_failed: () => send({ headers: { "If-Match": '"999"' } }),
   };
   const documented = problemsOf(operation);
   return Object.fromEntries(Object.entries(all).filter(([code]) => documented.includes(code as ProblemCode)));
