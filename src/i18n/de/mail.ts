@@ -1,0 +1,59 @@
+import type { mail as English } from "../en/mail.ts";
+
+/** The German texts of mails. */
+export const mail: typeof English = {
+  greeting: ({ name }) => `Guten Tag ${name}`,
+  verification: {
+    subject: ({ title }) => `Bitte bestätigen Sie Ihre Unterschrift: „${title}“`,
+    intro: ({ title }) =>
+      `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ unterschrieben. Es fehlt noch ein Schritt.`,
+    how: "Den Link zu öffnen genügt nicht. Die Unterschrift zählt erst, wenn Sie auf der Seite, die sich öffnet, den Knopf drücken oder den Code eingeben.",
+    action: "Meine Unterschrift bestätigen",
+    codeLabel: "Ihr Code:",
+    codeHint: "Wenn Ihnen das lieber ist, geben Sie diesen Code auf dieser Seite ein:",
+    read: "Zuerst die Petition lesen",
+    withdrawText: "Haben Sie es sich anders überlegt, jetzt oder später?",
+    withdraw: "Meine Unterschrift zurückziehen",
+    reason:
+      "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann zählt nichts, und die Angaben werden gelöscht.",
+  },
+  repeat: {
+    subject: ({ title }) => `Sie haben schon unterschrieben: „${title}“`,
+    intro: ({ title }) =>
+      `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ noch einmal unterschrieben. Sie haben sie schon unterschrieben.`,
+    nothingToDo: "Sie müssen nichts tun. Ihre erste Unterschrift bleibt bestehen, und jede Person zählt einmal.",
+    action: "Zur Petition",
+    withdrawText: "Haben Sie es sich anders überlegt, jetzt oder später?",
+    withdraw: "Meine Unterschrift zurückziehen",
+    reason:
+      "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Es ändert sich nichts, und es zählt nichts zusätzlich.",
+  },
+  withdrawal: {
+    subject: ({ title }) => `Ihre Unterschrift ist zurückgezogen: „${title}“`,
+    intro: ({ title }) => `Ihre Unterschrift für die Petition „${title}“ ist zurückgezogen. Sie zählt nicht mehr.`,
+    deleted: "Die persönlichen Daten zu dieser Unterschrift haben wir gelöscht.",
+    again: "Wenn Sie Ihre Meinung ändern, können Sie wieder unterschreiben, solange die Petition läuft.",
+    action: "Zur Petition",
+    reason:
+      "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, den Link zum Zurückziehen benutzt hat, den wir an diese E-Mail-Adresse geschickt haben. Wenn Sie das nicht wollten, können Sie wieder unterschreiben.",
+  },
+  creator: {
+    subject: ({ title }) => `Bitte bestätigen Sie Ihre Petition: „${title}“`,
+    intro: ({ title }) =>
+      `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ eingereicht. Es fehlt noch ein Schritt.`,
+    how: "Die Petition wird niemandem gezeigt, bevor diese Adresse bestätigt ist. Den Link zu öffnen genügt nicht: Bitte drücken Sie auf der Seite, die sich öffnet, den Knopf oder geben Sie den Code ein.",
+    next: "Danach zählt Ihre eigene Unterschrift, und die Petition kann ihre ersten Unterstützenden sammeln.",
+    action: "Meine Petition bestätigen",
+    codeLabel: "Ihr Code:",
+    codeHint: "Wenn Ihnen das lieber ist, geben Sie diesen Code auf dieser Seite ein:",
+    withdrawText: "Haben Sie es sich anders überlegt, jetzt oder später?",
+    withdraw: "Meine Unterschrift zurückziehen",
+    reason:
+      "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann wird nichts gezeigt, nichts zählt, und die Angaben werden gelöscht.",
+  },
+  footer: {
+    service: ({ municipality }) => `Petitionsdienst: ${municipality}`,
+    privacy: "Wie wir mit Ihren Daten umgehen (Datenschutzerklärung)",
+    contact: ({ contact }) => `Haben Sie Fragen? So erreichen Sie uns: ${contact}`,
+  },
+};

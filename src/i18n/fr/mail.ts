@@ -1,0 +1,60 @@
+import type { mail as English } from "../en/mail.ts";
+
+/** The French texts of mails. */
+export const mail: typeof English = {
+  greeting: ({ name }) => `Bonjour ${name},`,
+  verification: {
+    subject: ({ title }) => `Veuillez confirmer votre signature\u00a0: «\u00a0${title}\u00a0»`,
+    intro: ({ title }) =>
+      `Quelqu’un, sans doute vous, a signé la pétition «\u00a0${title}\u00a0» avec cette adresse e-mail. Il reste une étape.`,
+    how: "Ouvrir le lien ne suffit pas. La signature ne compte que lorsque vous appuyez sur le bouton de la page qui s’ouvre, ou saisissez le code.",
+    action: "Confirmer ma signature",
+    codeLabel: "Votre code\u00a0:",
+    codeHint: "Si vous préférez, saisissez ce code sur cette page\u00a0:",
+    read: "Lire d’abord la pétition",
+    withdrawText: "Vous changez d’avis, maintenant ou plus tard\u00a0?",
+    withdraw: "Retirer ma signature",
+    reason:
+      "Vous recevez ce message parce que quelqu’un, sans doute vous, a donné cette adresse e-mail. Si ce n’était pas vous, ne tenez pas compte de ce message\u00a0: rien ne sera compté et les données indiquées seront effacées.",
+  },
+  repeat: {
+    subject: ({ title }) => `Vous avez déjà signé\u00a0: «\u00a0${title}\u00a0»`,
+    intro: ({ title }) =>
+      `Quelqu’un, sans doute vous, a signé une nouvelle fois la pétition «\u00a0${title}\u00a0» avec cette adresse e-mail. Vous l’avez déjà signée.`,
+    nothingToDo:
+      "Vous n’avez rien à faire. Votre première signature reste valable, et chaque personne compte une fois.",
+    action: "Aller à la pétition",
+    withdrawText: "Vous changez d’avis, maintenant ou plus tard\u00a0?",
+    withdraw: "Retirer ma signature",
+    reason:
+      "Vous recevez ce message parce que quelqu’un, sans doute vous, a donné cette adresse e-mail. Si ce n’était pas vous, ne tenez pas compte de ce message\u00a0: rien ne change et rien n’est compté en plus.",
+  },
+  withdrawal: {
+    subject: ({ title }) => `Votre signature est retirée\u00a0: «\u00a0${title}\u00a0»`,
+    intro: ({ title }) => `Votre signature pour la pétition «\u00a0${title}\u00a0» est retirée. Elle ne compte plus.`,
+    deleted: "Nous avons effacé les données personnelles liées à cette signature.",
+    again: "Si vous changez d’avis, vous pouvez signer de nouveau tant que la pétition est ouverte.",
+    action: "Aller à la pétition",
+    reason:
+      "Vous recevez ce message parce que quelqu’un, sans doute vous, a utilisé le lien de retrait que nous avons envoyé à cette adresse e-mail. Si vous ne le vouliez pas, vous pouvez signer de nouveau.",
+  },
+  creator: {
+    subject: ({ title }) => `Veuillez confirmer votre pétition\u00a0: «\u00a0${title}\u00a0»`,
+    intro: ({ title }) =>
+      `Quelqu’un, sans doute vous, a déposé la pétition «\u00a0${title}\u00a0» avec cette adresse e-mail. Il reste une étape.`,
+    how: "La pétition n’est montrée à personne tant que cette adresse n’est pas confirmée. Ouvrir le lien ne suffit pas\u00a0: appuyez sur le bouton de la page qui s’ouvre, ou saisissez le code.",
+    next: "Ensuite, votre propre signature compte et la pétition peut réunir ses premiers soutiens.",
+    action: "Confirmer ma pétition",
+    codeLabel: "Votre code\u00a0:",
+    codeHint: "Si vous préférez, saisissez ce code sur cette page\u00a0:",
+    withdrawText: "Vous changez d’avis, maintenant ou plus tard\u00a0?",
+    withdraw: "Retirer ma signature",
+    reason:
+      "Vous recevez ce message parce que quelqu’un, sans doute vous, a donné cette adresse e-mail. Si ce n’était pas vous, ne tenez pas compte de ce message\u00a0: rien ne sera montré, rien ne sera compté et les données indiquées seront effacées.",
+  },
+  footer: {
+    service: ({ municipality }) => `Service des pétitions\u00a0: ${municipality}`,
+    privacy: "Comment nous traitons vos données (protection des données)",
+    contact: ({ contact }) => `Des questions\u00a0? Pour nous joindre\u00a0: ${contact}`,
+  },
+};
