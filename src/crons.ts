@@ -1,6 +1,7 @@
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { describeError, log } from "./lib/log.ts";
+import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
@@ -28,6 +29,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     forget_dead_letters: ({ db, clock }) => db.batch([forgetDeadLetters(db, clock() - DEAD_LETTER_MS)]),
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
   },
 };

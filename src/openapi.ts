@@ -4,6 +4,7 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { limitsApi } from "./integrity/limits.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
@@ -16,6 +17,7 @@ export const apiParts = (): readonly ApiPart[] => [
   countsApi(),
   channelsApi(),
   areasApi(),
+  limitsApi(),
   mailApi(),
   serviceApi(),
 ];

@@ -86,7 +86,7 @@ export const problemCatalogue = {
   unsupported_media_type: {
     status: 415,
     title: "Content type is not supported",
-    detail: "Send `Content-Type: application/json`.",
+    detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`.",
   },
   token_invalid: {
     status: 422,
