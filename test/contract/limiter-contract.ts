@@ -105,6 +105,29 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       expect(await allowed(behind, 10, hard.key)).toBe(3);
     });
 
+    test("counts a use under its own shard together with the others, and not when it is behind a refused hard one", async () => {
+      const hard = use({ limit: 2, consequence: "hard" });
+      const own = use({ limit: 3, shard: crypto.randomUUID() });
+      for (let n = 0; n < 2; n++) {
+        const verdicts = await works.count(hard.key, [hard, own]);
+        expect(verdicts.map(({ allowed: yes, remaining }) => [yes, remaining])).toEqual([
+          [true, 1 - n],
+          [true, 2 - n],
+        ]);
+      }
+      const refused = await works.count(hard.key, [hard, own]);
+      expect(refused.map(({ allowed: yes, remaining }) => [yes, remaining])).toEqual([
+        [false, 0],
+        [false, 1],
+      ]);
+      // Whoever else counts it counts it there, whatever the call's own shard is.
+      expect(await allowed(own, 5, crypto.randomUUID())).toBe(1);
+      await works.giveBack(crypto.randomUUID(), [own]);
+      expect(await allowed(own, 5, crypto.randomUUID())).toBe(1);
+      await works.forget(crypto.randomUUID(), [own]);
+      expect(await allowed(own, 5, crypto.randomUUID())).toBe(3);
+    });
+
     test("a refused soft limit costs the other uses of the call nothing", async () => {
       const [full, other] = [use({ limit: 1 }), use({ limit: 3 })];
       await works.count(full.key, [full]);
