@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const migrations = await readD1Migrations("./migrations");
 
+const QUEUES = ["intake", "mail", "mail-events", "review"];
+
 const deadLetterQueue = (queue: string) =>
   queue.endsWith("-dead") ? {} : { deadLetterQueue: `folkmoot-${queue}-dead` };
 
@@ -20,7 +22,7 @@ export default defineConfig({
               bindings: { MIGRATIONS: migrations },
               // Tests wait for queues: a batch need not wait a second for company.
               queueConsumers: Object.fromEntries(
-                ["intake", "mail", "mail-events", "intake-dead", "mail-dead", "mail-events-dead"].map((queue) => [
+                QUEUES.flatMap((queue) => [queue, `${queue}-dead`]).map((queue) => [
                   `folkmoot-${queue}`,
                   { maxBatchSize: 100, maxBatchTimeout: 0.05, maxRetries: 3, ...deadLetterQueue(queue) },
                 ]),

@@ -30,7 +30,7 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "folkmoot-bench-"));
   execFileSync("wrangler", ["deploy", "bench/worker.ts", "--dry-run", "--outdir", folder], { stdio: "ignore" });
-  const queues = ["folkmoot-intake", "folkmoot-mail", "sink", "bare"];
+  const queues = ["folkmoot-intake", "folkmoot-mail", "folkmoot-review", "sink", "bare"];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -45,6 +45,7 @@ export async function openStage(): Promise<Stage> {
         INTAKE: "folkmoot-intake",
         MAIL: "folkmoot-mail",
         MAIL_EVENTS: "sink",
+        REVIEW: "folkmoot-review",
         SINK: "sink",
         BARE: "bare",
       },

@@ -63,6 +63,13 @@ const Settings = v.object({
   STAFF_BOOTSTRAP_KEY: v.optional(
     v.pipe(v.string(), v.minLength(32, "STAFF_BOOTSTRAP_KEY is shorter than 32 characters")),
   ),
+  ACCESS_TEAM_DOMAIN: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.cloudflareaccess\.com$/, "ACCESS_TEAM_DOMAIN is malformed"),
+    ),
+  ),
+  ACCESS_AUDIENCE: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "ACCESS_AUDIENCE is malformed"))),
   UPSTASH_REDIS_REST_URL: v.optional(
     v.pipe(
       required("UPSTASH_REDIS_REST_URL"),
@@ -118,6 +125,8 @@ export interface Config extends PetitionPolicy {
   readonly rootKey: Bytes;
   readonly rootKeyPrevious: Bytes | undefined;
   readonly staffBootstrapKey: string | undefined;
+  /** Set when staff get in by Cloudflare Access too: the team's host name, and the application's audience tag. */
+  readonly access: { readonly teamDomain: string; readonly audience: string } | undefined;
   /** Where limits are counted instead of in Durable Objects. */
   readonly upstash: { readonly url: string; readonly token: string } | undefined;
   /** Set when mail goes through Resend. */
@@ -145,13 +154,15 @@ export function readConfig(env: object): Config {
   const result = v.safeParse(Settings, env);
   const problems = [
     ...(result.issues ?? []).map((issue) => nameIssue(issue, env)),
-    ...halfUpstash(env),
+    ...halfOf(env, ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"], "Upstash needs its URL and its token"),
+    ...halfOf(env, ["ACCESS_TEAM_DOMAIN", "ACCESS_AUDIENCE"], "single sign-on needs the team and the application"),
     ...bindingProblems(env, local),
     ...senderProblems(env, local),
     ...(local ? [] : localOnlyProblems(env)),
   ];
   if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, ...settings } = result.output;
+  const { ACCESS_TEAM_DOMAIN: teamDomain, ACCESS_AUDIENCE: audience } = settings;
   return {
     ...petitionPolicy(settings),
     environment: settings.ENVIRONMENT,
@@ -165,6 +176,7 @@ export function readConfig(env: object): Config {
     rootKey: settings.ROOT_KEY,
     rootKeyPrevious: settings.ROOT_KEY_PREVIOUS,
     staffBootstrapKey: settings.STAFF_BOOTSTRAP_KEY,
+    access: teamDomain && audience ? { teamDomain, audience } : undefined,
     upstash: url && token ? { url, token } : undefined,
     resend:
       settings.RESEND_API_KEY !== undefined && settings.RESEND_WEBHOOK_SECRET !== undefined
@@ -210,15 +222,14 @@ const petitionPolicy = (settings: v.InferOutput<typeof PolicySettings>): Petitio
 });
 
 function bindingProblems(env: object, local: boolean): string[] {
-  const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
+  const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
   return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);
 }
 
 /** A setting that is no use without the other. */
-function halfUpstash(env: object): string[] {
-  const names = ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"];
+function halfOf(env: object, names: readonly [string, string], why: string): string[] {
   const missing = names.filter((name) => Reflect.get(env, name) === undefined);
-  return missing.length === 1 ? [`${missing[0]} is missing: Upstash needs its URL and its token`] : [];
+  return missing.length === 1 ? [`${missing[0]} is missing: ${why}`] : [];
 }
 
 /**

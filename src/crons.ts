@@ -1,5 +1,6 @@
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
+import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
 import { describeError, log } from "./lib/log.ts";
 import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
@@ -20,6 +21,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   "* * * * *": {
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
+    ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
   },
   "17 * * * *": {

@@ -1,3 +1,4 @@
+import { AccessAssertions } from "./access/access-assertion.ts";
 import { requireStaff } from "./access/require-staff.ts";
 import type { Role, Staff } from "./access/staff.ts";
 import { ReferenceLists } from "./areas/reference-lists.ts";
@@ -33,12 +34,19 @@ export interface MailMessage {
   readonly job_id: string;
 }
 
+/** A message of the REVIEW queue: a doorbell. What to do, and how far it has come, is in the run. */
+export interface ReviewMessage {
+  readonly v: 1;
+  readonly run_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
   readonly INTAKE: Queue<IntakeMessage>;
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
+  readonly REVIEW: Queue<ReviewMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -60,6 +68,7 @@ interface Isolate {
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
   readonly answers: FreshCache<PublicBody>;
+  readonly assertions: AccessAssertions | undefined;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -76,6 +85,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ring = async (jobIds: readonly string[]): Promise<void> => {
     await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
+  const ringReview = async (runIds: readonly string[]): Promise<void> => {
+    await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -86,6 +98,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     rules: limiter.rules,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
+    ringReview,
     recipientHash,
     publicUrl: config.publicUrl,
     municipality: config.municipality,
@@ -95,6 +108,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
     locales: config.locales,
+    singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
   };
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
@@ -150,6 +164,7 @@ function isolateOf(env: Bindings): Isolate {
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);
   return isolate;

@@ -1,11 +1,14 @@
+import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
 import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
@@ -16,8 +19,11 @@ export const apiParts = (): readonly ApiPart[] => [
   signaturesApi(),
   countsApi(),
   channelsApi(),
+  invalidationApi(),
   areasApi(),
   limitsApi(),
+  overviewApi(),
+  staffApi(),
   mailApi(),
   serviceApi(),
 ];

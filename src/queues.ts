@@ -1,5 +1,6 @@
 import { recordDeadLetters } from "./db/dead-letters.store.ts";
-import type { Deps, MailMessage } from "./deps.ts";
+import type { Deps, MailMessage, ReviewMessage } from "./deps.ts";
+import { proceedRun } from "./integrity/proceed-run.ts";
 import { toBase64Url, utf8 } from "./lib/bytes.ts";
 import { describeError, log } from "./lib/log.ts";
 import { deliverMail } from "./mail/deliver-mail.ts";
@@ -41,6 +42,7 @@ function consumerOf(queue: string): Consumer {
   if (queue.endsWith("-intake")) return consumeIntake;
   if (queue.endsWith("-mail")) return consumeMail;
   if (queue.endsWith("-mail-events")) return consumeMailEvents;
+  if (queue.endsWith("-review")) return consumeReview;
   throw new Error("a queue has no consumer");
 }
 
@@ -62,6 +64,21 @@ const consumeMail: Consumer = async (batch, deps) => {
       message.ack();
     } catch (error) {
       log("mail_job_failed", describeError(error));
+      retry(message);
+    }
+  }
+};
+
+/** A run that is not over has rung for itself again; what the queue forgets, the sweeper finds. */
+const consumeReview: Consumer = async (batch, deps) => {
+  for (const message of batch.messages) {
+    const runId = (message.body as Partial<ReviewMessage> | null)?.run_id;
+    try {
+      if (typeof runId !== "string") throw new TypeError("a message of the review queue names no run");
+      await proceedRun(deps, runId);
+      message.ack();
+    } catch (error) {
+      log("run_failed", describeError(error));
       retry(message);
     }
   }

@@ -1,48 +1,109 @@
-import { and, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
-import type { Database } from "../db/database.ts";
-import { staff, staffKeys } from "../db/staff-schema.ts";
-import type { Bytes } from "../lib/bytes.ts";
+import { and, eq, gt, isNull, or, sql } from "drizzle-orm";
+import type { Condition, Database } from "../db/database.ts";
+import { departments } from "../db/schema.ts";
+import { staff } from "../db/staff-schema.ts";
+import type { Role } from "./staff.ts";
 
-// Noting each use would make every read a write.
-const LAST_USE_STEP_MS = 60 * 60_000;
+/** A member of staff as the row says it. */
+export type StaffRow = typeof staff.$inferSelect;
 
-/** The staff member whose key has a digest, if both are valid at a moment. */
-export const staffByKey = (db: Database, digest: Bytes, now: number) =>
+/** The member with a UUID. */
+export const staffById = (db: Database, id: string) => db.select().from(staff).where(eq(staff.id, id));
+
+/** The member with a canonical e-mail address, unless their access has ended. */
+export const staffByEmail = (db: Database, email: string) =>
   db
     .select({ id: staff.id, name: staff.name, role: staff.role, department: staff.departmentCode })
-    .from(staffKeys)
-    .innerJoin(staff, eq(staff.id, staffKeys.staffId))
-    .where(
-      and(
-        eq(staffKeys.digest, digest),
-        isNull(staff.revokedAt),
-        or(isNull(staffKeys.expiresAt), gt(staffKeys.expiresAt, now)),
-      ),
-    );
-
-/** Notes that a key was used, to the hour. */
-export const noteKeyUse = (db: Database, digest: Bytes, now: number) =>
-  db
-    .update(staffKeys)
-    .set({ lastUsedAt: now })
-    .where(
-      and(
-        eq(staffKeys.digest, digest),
-        or(isNull(staffKeys.lastUsedAt), lt(staffKeys.lastUsedAt, now - LAST_USE_STEP_MS)),
-      ),
-    );
-
-/** One row if an admin's key is valid at a moment, else none. */
-export const anyAdminKey = (db: Database, now: number) =>
-  db
-    .select({ found: sql<number>`1`.as("found") })
     .from(staff)
-    .innerJoin(staffKeys, eq(staffKeys.staffId, staff.id))
+    .where(and(eq(staff.email, email), isNull(staff.revokedAt)));
+
+/** A row if there is a department with this code. */
+export const departmentByCode = (db: Database, code: string) =>
+  db.select({ code: departments.code }).from(departments).where(eq(departments.code, code));
+
+/** Whose entry has a canonical e-mail address. */
+export const holderOf = (db: Database, email: string) =>
+  db.select({ id: staff.id }).from(staff).where(eq(staff.email, email));
+
+/** Members in the order in which they were added, from `after` on. */
+export const listStaff = (
+  db: Database,
+  query: {
+    department?: string | undefined;
+    role?: Role | undefined;
+    revoked: boolean;
+    after?: string | undefined;
+    limit: number;
+  },
+) =>
+  db
+    .select()
+    .from(staff)
     .where(
       and(
-        eq(staff.role, "admin"),
-        isNull(staff.revokedAt),
-        or(isNull(staffKeys.expiresAt), gt(staffKeys.expiresAt, now)),
+        query.department === undefined ? undefined : eq(staff.departmentCode, query.department),
+        query.role === undefined ? undefined : eq(staff.role, query.role),
+        query.revoked ? undefined : isNull(staff.revokedAt),
+        query.after === undefined ? undefined : gt(staff.id, query.after),
       ),
     )
-    .limit(1);
+    .orderBy(staff.id)
+    .limit(query.limit);
+
+/** Adds a member. */
+export const insertStaff = (db: Database, row: typeof staff.$inferInsert) => db.insert(staff).values(row);
+
+/** Changes a member if a condition holds; answers with a row if it did. */
+export const updateStaff = (db: Database, id: string, set: Partial<StaffRow>, when: Condition) =>
+  db
+    .update(staff)
+    .set(set)
+    .where(and(eq(staff.id, id), isNull(staff.revokedAt), when))
+    .returning({ id: staff.id });
+
+/** Sets what a member chooses for themselves. */
+export const updateOwn = (
+  db: Database,
+  id: string,
+  { locale, reminders }: { locale: string | null; reminders: boolean },
+) =>
+  db
+    .update(staff)
+    .set({ locale, reminders })
+    .where(and(eq(staff.id, id), isNull(staff.revokedAt)));
+
+/** Whoever counts as an admin of the whole municipality that can get in. */
+export interface AdminRule {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Whether an e-mail address is enough to get in. */
+  readonly singleSignOn: boolean;
+}
+
+/** Holds if somebody else than a member is an admin of the whole municipality and can get in. */
+const anotherAdmin = (id: string, { now, singleSignOn }: AdminRule): Condition => sql`EXISTS (
+  SELECT 1 FROM staff AS other WHERE other.id <> ${id} AND other.role = 'admin' AND other.department_code IS NULL
+    AND other.revoked_at IS NULL AND (EXISTS (SELECT 1 FROM staff_keys WHERE staff_keys.staff_id = other.id
+      AND (staff_keys.expires_at IS NULL OR staff_keys.expires_at > ${now}))
+    OR ${singleSignOn ? 1 : 0} AND other.email IS NOT NULL))`;
+
+/** Holds if a member is no admin of the whole municipality, or not the last one that can get in. */
+export const notLastAdmin = (id: string, rule: AdminRule): Condition => sql`(NOT EXISTS (
+  SELECT 1 FROM staff AS one WHERE one.id = ${id} AND one.role = 'admin' AND one.department_code IS NULL)
+  OR ${anotherAdmin(id, rule)})`;
+
+/** Holds if a member's access has not ended. */
+export const activeMember = (id: string): Condition =>
+  sql`EXISTS (SELECT 1 FROM staff AS one WHERE one.id = ${id} AND one.revoked_at IS NULL)`;
+
+/** Holds if a member has an e-mail address, by which single sign-on finds them. */
+export const emailLetsIn = (id: string): Condition =>
+  sql`EXISTS (SELECT 1 FROM staff AS one WHERE one.id = ${id} AND one.email IS NOT NULL)`;
+
+/** Holds if all of these hold. */
+export const bothHold = (...conditions: readonly (Condition | undefined)[]): Condition =>
+  and(...conditions) as Condition;
+
+/** Holds if one of these holds. */
+export const eitherHolds = (...conditions: readonly (Condition | undefined)[]): Condition =>
+  or(...conditions) as Condition;

@@ -1,5 +1,6 @@
 import { staffRoles } from "../db/staff-schema.ts";
 import { Problem } from "../http/problems.ts";
+import { parsePublicId } from "../lib/ids.ts";
 
 /** What a municipal user may do; each role may do what those before it may. */
 export type Role = (typeof staffRoles)[number];
@@ -26,3 +27,6 @@ export function requireRole(staff: Staff, atLeast: Role): Staff {
   if (!hasRole(staff.role, atLeast)) throw new Problem("not_found");
   return staff;
 }
+
+/** Somebody who acts with a member's own key or sign-on: `local` and `bootstrap` are nobody's entry. */
+export const memberId = (staff: Staff): string | null => parsePublicId("stf", staff.id);

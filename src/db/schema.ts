@@ -1,7 +1,8 @@
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { bytes } from "./columns.ts";
+import { invalidationReasons } from "./invalidation-schema.ts";
 
-// Mirrors migrations/*.sql, which is the schema; a test holds this file, mail-schema.ts and staff-schema.ts against it.
+// Mirrors migrations/*.sql, which is the schema; a test holds this file and the other …-schema.ts against it.
 
 export const departments = sqliteTable("departments", {
   code: text().primaryKey(),
@@ -183,6 +184,8 @@ export const signatures = sqliteTable(
     endedAt: integer("ended_at"),
     mailTrouble: text("mail_trouble", { enum: mailTroubles }),
     mailTroubleAt: integer("mail_trouble_at"),
+    invalidatedReason: text("invalidated_reason", { enum: invalidationReasons }),
+    invalidation: bytes(),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash, table.personHash] })],
 );

@@ -2,6 +2,7 @@ import type * as v from "valibot";
 import { type JsonSchema, jsonSchema, jsonSchemas } from "./json-schema.ts";
 import {
   ANYWHERE,
+  type Answer,
   type ApiPart,
   answerHeaders,
   type Method,
@@ -112,7 +113,7 @@ export function openApiDocument(
 type Named = Readonly<Record<string, v.GenericSchema>>;
 
 function operationObject(operation: Operation, tag: string, named: Named): OperationObject {
-  const { body, answer, examples } = operation;
+  const { body, answer, otherAnswer, examples } = operation;
   const bodies = examples.filter((example) => example.body !== undefined);
   return {
     operationId: operation.id,
@@ -136,16 +137,8 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
       },
     }),
     responses: {
-      [answer.status]: {
-        description: answer.description,
-        headers: headerRefs(answer.headers),
-        content: {
-          [answer.contentType ?? "application/json"]: {
-            schema: jsonSchema(answer.schema, named),
-            example: answer.example,
-          },
-        },
-      },
+      [answer.status]: answerObject(answer, named),
+      ...(otherAnswer && { [otherAnswer.status]: answerObject(otherAnswer, named) }),
       ...(answer.conditional && {
         304: { description: "What you hold is still right.", headers: headerRefs(answer.headers) },
       }),
@@ -154,6 +147,14 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
     "x-requests": examples,
   };
 }
+
+const answerObject = (answer: Answer, named: Named): ResponseObject => ({
+  description: answer.description,
+  headers: headerRefs(answer.headers),
+  content: {
+    [answer.contentType ?? "application/json"]: { schema: jsonSchema(answer.schema, named), example: answer.example },
+  },
+});
 
 /** Everything that can go wrong with an operation. */
 export const problemsOf = ({ decides, problems }: Operation): ProblemCode[] => [

@@ -43,6 +43,8 @@ export interface Operation {
   /** Of the body, when it is not JSON. */
   readonly bodyType?: "text/plain";
   readonly answer: Answer;
+  /** What it answers, with another status, to a request that only asks. */
+  readonly otherAnswer?: Answer;
   /** What else than `ANYWHERE` can go wrong. */
   readonly problems: readonly ProblemCode[];
   /** Requests that get the answer. */

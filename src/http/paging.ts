@@ -1,10 +1,11 @@
+import type { Context } from "hono";
 import * as v from "valibot";
 import { MAX_CURSOR } from "./cursor.ts";
 import { inJsonSchema } from "./json-schema.ts";
 import { because } from "./validation.ts";
 
-/** The query parameters of a list in pages: `limit`, from 1 to `max` and 20 by itself, and `cursor`. */
-export const pageFields = (max: number) => ({
+/** The query parameters of a list in pages: `limit`, from 1 to `max` and `usual` by itself, and `cursor`. */
+export const pageFields = (max: number, usual = 20) => ({
   limit: v.optional(
     v.pipe(
       v.string(),
@@ -14,7 +15,7 @@ export const pageFields = (max: number) => ({
       v.maxValue(max, because("out_of_range")),
       v.description("How many at once."),
     ),
-    "20",
+    String(usual),
   ),
   cursor: v.optional(
     v.pipe(
@@ -24,3 +25,10 @@ export const pageFields = (max: number) => ({
     ),
   ),
 });
+
+/** The `Link` header of a page that is not the last: the request's own address, with the cursor of the next page. */
+export function nextLink(c: Context, publicUrl: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(c.req.url);
+  searchParams.set("cursor", cursor);
+  return `<${publicUrl}${pathname}?${searchParams}>; rel="next"`;
+}

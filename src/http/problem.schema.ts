@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { runStates } from "../db/invalidation-schema.ts";
+import { signatureStates } from "../db/schema.ts";
 import { type ProblemCode, problemCatalogue } from "./problems.ts";
 import { FLAWS } from "./validation.ts";
 
@@ -27,7 +29,14 @@ export const ProblemDocument = v.strictObject({
               "A JSON pointer into the body (RFC 6901), a query parameter's or a setting's name, or of a text `line 17`.",
             ),
           ),
-          code: v.picklist([...Object.keys(FLAWS), "unknown_code", "setting"]),
+          code: v.picklist([
+            ...Object.keys(FLAWS),
+            "unknown_code",
+            "setting",
+            "erased",
+            ...signatureStates,
+            ...runStates,
+          ]),
           detail: v.string(),
         }),
       ),

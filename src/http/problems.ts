@@ -73,6 +73,36 @@ export const problemCatalogue = {
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
   },
+  creator_signature: {
+    status: 409,
+    title: "Signature is the creator's",
+    detail: "A petition keeps its creator's signature. Reject, hide or stop the petition instead.",
+  },
+  signature_state: {
+    status: 409,
+    title: "The signature's state does not allow that",
+    detail: "`errors` names the state that it is in: only what is pending or verified can be released or taken out.",
+  },
+  run_state: {
+    status: 409,
+    title: "The state of what is to be changed does not allow that",
+    detail: "`errors` names the state that it is in: what is over can't be cancelled, and nothing is undone twice.",
+  },
+  email_taken: {
+    status: 409,
+    title: "E-mail address is taken",
+    detail: "Another member of staff has it. An address with a tag (`name+tag@`) counts as the one without.",
+  },
+  own_access: {
+    status: 409,
+    title: "Nobody changes their own access",
+    detail: "Another admin can change your role or your department, or end your access.",
+  },
+  last_admin: {
+    status: 409,
+    title: "The last admin has to stay",
+    detail: "Nobody else who can get in is an admin of the whole municipality. Add another one first.",
+  },
   precondition_failed: {
     status: 412,
     title: "It has changed since you read it",

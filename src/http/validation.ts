@@ -149,12 +149,17 @@ export const FLAWS = {
   bad_limit: "has a limit that is not one whole number from 1 to 100,000",
   unknown_word: "has a word that means nothing here; a note begins with #",
   contradiction: "names what an earlier line names, with another limit or another word",
+  unknown_value: "is not known here",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */
 export type Flaw = keyof typeof FLAWS;
 
 const flaw = (pointer: string, code: Flaw): ProblemError => ({ pointer, code, detail: FLAWS[code] });
+
+/** The problem of one field whose flaw no schema can see. `pointer`: a JSON pointer, or a query parameter's name. */
+export const flawed = (pointer: string, code: Flaw): Problem =>
+  new Problem("invalid_request", { errors: [flaw(pointer, code)] });
 
 /** A flaw as a schema's message, checked by the compiler. */
 export const because = (name: Flaw): Flaw => name;

@@ -14,6 +14,7 @@ import {
   PetitionQuery,
   PetitionSubmitted,
   PetitionSummary,
+  SimilarQuery,
 } from "./petitions.schema.ts";
 
 const summary = {
@@ -38,7 +39,7 @@ export const petitionsApi = (): ApiPart => ({
   description:
     "A petition is public while it is `open`, and after it was `closed`, `stopped` or `rejected`. In every other state it reads like one that does not exist.",
   schemas: { NewPetition, PetitionDocument, PetitionList, PetitionSubmitted, PetitionSummary },
-  operations: [list, submit, read],
+  operations: [list, similar, submit, read],
 });
 
 const list: Operation = {
@@ -65,6 +66,23 @@ const list: Operation = {
       path: "/v1/petitions?state=open&topic=parks&q=bench",
     },
   ],
+};
+
+const similar: Operation = {
+  method: "get",
+  path: "/v1/petitions/similar",
+  id: "findSimilarPetitions",
+  summary: "Find open petitions like a title",
+  description:
+    "For somebody who is about to submit a petition: the open ones that are about the same, the most alike first, with their numbers of signatures. A list that is empty says that no word of the title occurs in an open petition.",
+  query: SimilarQuery,
+  answer: publicAnswer({
+    description: "The most similar ones; there is no next page.",
+    schema: PetitionList,
+    example: { data: [summary], next_cursor: null },
+  }),
+  problems: ["invalid_request", "unavailable"],
+  examples: [{ summary: "Three at most", path: "/v1/petitions/similar?q=A%20bench%20at%20the%20market&limit=3" }],
 };
 
 const submit: Operation = {

@@ -17,9 +17,10 @@ import { importedFactsOf } from "./imported-facts.store.ts";
 import { factsFromElsewhere } from "./imported-facts.ts";
 import { isPublicState, PUBLIC_STATES } from "./petition.ts";
 import { petitionDocument, petitionSummary } from "./petition-view.ts";
-import { NewPetition, PetitionQuery } from "./petitions.schema.ts";
+import { NewPetition, PetitionQuery, SimilarQuery } from "./petitions.schema.ts";
 import { listPetitions, petitionInFull, thresholdsOf } from "./petitions.store.ts";
 import { searchQuery } from "./search-text.ts";
+import { closeEnough, similarTo } from "./similar-petitions.ts";
 import { type SubmitPetitionDeps, submitPetition } from "./submit-petition.ts";
 
 /** Who submits a petition, and from where. */
@@ -69,6 +70,11 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
       const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, hold });
       return c.json(await submitPetition({ ...deps, signAsCreator }, { text: input, locale }), 202);
     })
+    .get("/v1/petitions/similar", async (c) => {
+      const deps = depsOf(c);
+      const { q, limit } = parseQuery(c, SimilarQuery);
+      return sendPublic(c, await renderSimilar(deps, q, limit));
+    })
     .get("/v1/petitions/:id", async (c) => {
       const deps = depsOf(c);
       const id = parsePublicId("pet", c.req.param("id"));
@@ -97,6 +103,13 @@ async function renderList(deps: PetitionRouteDeps, query: v.InferOutput<typeof P
     if (given !== undefined) params.set(name, String(given));
   }
   return publicBody(value, { headers: { Link: `<${deps.publicUrl}/v1/petitions?${params}>; rel="next"` } });
+}
+
+async function renderSimilar(deps: PetitionRouteDeps, text: string, limit: number): Promise<PublicBody> {
+  const now = deps.clock();
+  const found = similarTo(deps.db, { text, states: ["open"], now, limit });
+  const rows = found === undefined ? [] : (await deps.db.batch([found]))[0];
+  return publicBody({ data: closeEnough(rows).map((row) => petitionSummary(row, now)), next_cursor: null });
 }
 
 async function renderOne(deps: PetitionRouteDeps, id: string): Promise<PublicBody | undefined> {

@@ -61,6 +61,15 @@ export const PetitionQuery = v.strictObject({
   ...pageFields(50),
 });
 
+/** Query of `GET /v1/petitions/similar`. */
+export const SimilarQuery = v.strictObject({
+  q: v.pipe(
+    textField(200),
+    v.description("A title. Any of its words may occur; small words such as `the` don't count."),
+  ),
+  limit: pageFields(10, 5).limit,
+});
+
 /** Answer of `POST /v1/petitions`. */
 export const PetitionSubmitted = v.strictObject({ id: idAnswer("pet"), state: v.literal("draft") });
 

@@ -91,6 +91,39 @@ export function listPetitions(
     .limit(query.limit);
 }
 
+// A word that is in every petition must not make the ranking read them all, at four rows each. Beyond these bm25 reads
+// one row for each word of the query and petition that has it (test/api/similar.test.ts).
+const RANKED = 1000;
+const BEST = 200;
+
+/**
+ * Petitions in some states in which an FTS5 query occurs, the most alike first (bm25: the lower the score the more
+ * alike); a word of the title weighs ten of the details. What is over at `now` counts as no longer open.
+ */
+export function rankedByLikeness(
+  db: Database,
+  query: { match: string; states: readonly PetitionState[]; exceptNo: number | undefined; now: number; limit: number },
+) {
+  const ranked = sql`(SELECT ranked_no, score FROM (
+      SELECT rowid AS ranked_no, bm25(petitions_fts, 10.0, 3.0, 1.0) AS score FROM petitions_fts
+      WHERE petitions_fts MATCH ${query.match} LIMIT ${RANKED}
+    ) ORDER BY score LIMIT ${BEST}) AS ranked`;
+  return db
+    .select({ ...summaryColumns, score: sql<number>`ranked.score`.as("score") })
+    .from(petitions)
+    .innerJoin(ranked, sql`ranked.ranked_no = ${petitions.no}`)
+    .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
+    .where(
+      and(
+        sql`${petitions.state} IN ${[...query.states]}`,
+        sql`(${petitions.state} <> 'open' OR ${petitions.closesAt} > ${query.now})`,
+        query.exceptNo === undefined ? undefined : sql`${petitions.no} <> ${query.exceptNo}`,
+      ),
+    )
+    .orderBy(sql`ranked.score`, petitions.no)
+    .limit(query.limit);
+}
+
 /** One petition in full, by its number; whether it may be shown is the caller's to judge. */
 export const petitionInFull = (db: Database, no: number) =>
   db

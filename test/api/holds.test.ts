@@ -1,389 +1,196 @@
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { toBase64, utf8 } from "../../src/lib/bytes.ts";
-import type { LimiterShard } from "../../src/limits/durable-limiter.ts";
-import type { IntakeMessage } from "../../src/signatures/submission.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { crowd, signatureIds } from "../support/crowd.ts";
+import { expectDocumentedAnswer } from "../support/documented.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
-import {
-  codeIn,
-  countOf,
-  freshAddress,
-  freshEmail,
-  linkIn,
-  nextMail,
-  postJson,
-  sign,
-  tokenOf,
-} from "../support/resident.ts";
-import { asStaff } from "../support/staff.ts";
-import { foundTown, openPetition, rootKeys } from "../support/town.ts";
+import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
+import { actsOn, asStaff, staffKey } from "../support/staff.ts";
+import { foundTown, openPetition } from "../support/town.ts";
 
-const BLOCKED = "203.0.113.66\nspam.example\nbad@club.example\nten-minutes.example disposable\n";
-const ALLOWED = "198.51.100.7 limit=3\nschools.example limit=3\n";
+const isolate = coldIsolate();
+const NETWORK = "x'aa00000000000001'";
+const OTHER = "x'aa00000000000002'";
+const digest = (blob: string) => `digest:${blob.slice(2, -1)}`;
 
-/** A mailbox at a domain that no other test has used. */
-const mailboxAt = (domain: string) => `r${crypto.randomUUID().slice(0, 13)}@${domain}`;
+beforeAll(foundTown);
 
-async function setPolicies(figures: Record<string, { limit: number; window: number }>, fastSeconds: number) {
-  const isolate = coldIsolate();
-  const read = await asStaff(isolate, "GET", "/policies");
-  const { policies } = (await read.json()) as { policies: object };
-  const answer = await asStaff(isolate, "PUT", "/policies", {
-    body: { policies: { ...policies, ...figures }, fast_seconds: fastSeconds },
-    headers: { "If-Match": read.headers.get("ETag") ?? "" },
-  });
-  expect(answer.status).toBe(200);
+const post = (path: string, body?: unknown, key?: string) =>
+  asStaff(isolate, "POST", path, { body, ...(key && { key }) });
+const get = (path: string, key?: string) => asStaff(isolate, "GET", path, key ? { key } : {});
+
+async function review(id: string) {
+  const answer = await expectDocumentedAnswer("reviewHolds", await get(`/petitions/${id}/holds`));
+  return (answer as { holds: Record<string, unknown>[] }).holds;
 }
 
-beforeAll(async () => {
-  await foundTown();
-  for (const [list, text] of [
-    ["blocked", BLOCKED],
-    ["allowed", ALLOWED],
-  ]) {
-    const headers = { Authorization: "Bearer fm_staff_local", "Content-Type": "text/plain", "If-Match": '"0"' };
-    const answer = await coldIsolate().fetch(`/v1/admin/lists/${list}`, {
-      method: "PUT",
-      headers,
-      body: text as string,
-    });
-    expect(answer.status).toBe(200);
-  }
-  await setPolicies({ burst_network: { limit: 4, window: 3_600 }, burst_domain: { limit: 4, window: 3_600 } }, 0);
-});
-afterEach(() => void vi.useRealTimers());
+const countsOf = async (id: string) =>
+  ((await (await get(`/petitions/${id}/counts`)).json()) as { states: Record<string, number> }).states;
 
-// Amid a window, so that none ends while a test counts.
-const amidWindow = () =>
-  vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 3_600_000) * 3_600_000 + 1_930_000 });
-
-const holdOf = (no: number) =>
-  env.DB.prepare("SELECT state, hold FROM signatures WHERE petition_no = ? ORDER BY accepted_at DESC LIMIT 1")
-    .bind(no)
-    .first<{ state: string; hold: string | null }>();
-
-interface Case {
-  readonly name: string;
-  readonly hold: string | null;
-  readonly fields?: Record<string, unknown>;
-  readonly address?: string;
-  /** What has been signed earlier, from where. */
-  readonly earlier?: () => [Record<string, unknown>, string][];
+/** A school's hour: one network, many addresses, and a few from elsewhere. */
+async function burst(no: number): Promise<void> {
+  const hour = Date.parse("2026-11-20T08:00:00Z");
+  const school = {
+    ...{ hold: "'burst'", network_hash: NETWORK, address_hash: "CAST(printf('%08d', i % 3) AS BLOB)", asn: "64496" },
+    ...{ country: "'GB'", accepted_at: `${hour} + i * 1000`, domain_hash: "x'dd00000000000001'" },
+  };
+  await crowd(no, 40, school);
+  await crowd(no, 5, { ...school, state: "'pending'" });
+  await crowd(no, 3, { hold: "'burst'", network_hash: OTHER, accepted_at: `${hour} + 7200000 + i` });
+  await crowd(no, 2, { hold: "'list'" });
+  await crowd(no, 10);
 }
 
-const times = (count: number, one: (n: number) => [Record<string, unknown>, string]) =>
-  Array.from({ length: count }, (_, n) => one(n));
-
-/** Everybody whom something is held against, and those whom nothing is. */
-function cases(): Case[] {
-  const crowd = freshAddress();
-  const network = `2001:db8:${crypto.randomUUID().slice(0, 4)}`;
-  const domain = `d${crypto.randomUUID().slice(0, 8)}.example`;
-  return [
-    { name: "new", hold: null },
-    { name: "at an allowed address", hold: null, address: "198.51.100.7" },
-    { name: "at an allowed domain", hold: null, fields: { email: mailboxAt("schools.example") } },
-    { name: "at a blocked address", hold: "list", address: "203.0.113.66" },
-    { name: "at a blocked domain", hold: "list", fields: { email: mailboxAt("spam.example") } },
-    { name: "with a blocked e-mail address", hold: "list", fields: { email: "bad+1@club.example" } },
-    {
-      name: "at a domain that staff call disposable",
-      hold: "disposable",
-      fields: { email: mailboxAt("ten-minutes.example") },
-    },
-    { name: "at a domain known as disposable", hold: "disposable", fields: { email: mailboxAt("mailinator.com") } },
-    { name: "over the limit of its address", hold: "rate", address: crowd, earlier: () => times(5, () => [{}, crowd]) },
-    {
-      name: "over the limit of its entry",
-      hold: "rate",
-      address: "198.51.100.7",
-      earlier: () => times(3, () => [{}, "198.51.100.7"]),
-    },
-    {
-      name: "in a burst from its network",
-      hold: "burst",
-      address: `${network}:9::1`,
-      earlier: () => times(4, (n) => [{}, `${network}:${n}::1`]),
-    },
-    {
-      name: "in a burst from its domain",
-      hold: "burst",
-      fields: { email: mailboxAt(domain) },
-      earlier: () => times(4, () => [{ email: mailboxAt(domain) }, freshAddress()]),
-    },
-  ];
-}
-
-describe("whoever is held sees and gets what everybody does, and counts only when released", () => {
-  test.each(cases())("$name: $hold", async ({ hold, fields = {}, address = freshAddress(), earlier }) => {
-    amidWindow();
-    const petition = await openPetition();
-    const queue = keepingQueue<IntakeMessage>();
-    const isolate = coldIsolate({ INTAKE: queue });
-    for (const [other, from] of earlier?.() ?? []) await sign(isolate, petition.id, other, from);
-    queue.sent.length = 0;
-    vi.useRealTimers();
-    const email = String(fields.email ?? freshEmail());
-    amidWindow();
-    expect((await sign(isolate, petition.id, { ...fields, email }, address)).status).toBe(202);
-    vi.useRealTimers();
-    expect(queue.sent.map((message) => message.hold)).toEqual([hold]);
-    const recorder = coldIsolate();
-    await recorder.deliver("intake", queue.sent);
-    expect(await holdOf(petition.no)).toEqual({ state: "pending", hold });
-
-    const mail = await nextMail(email);
-    expect(mail.subject).toBe("Please confirm your signature: “Benches for the market square”");
-    const page = await recorder.fetch(linkIn(mail, "v"));
-    expect(page.status).toBe(200);
-    const verified = await postJson(recorder, "/v1/verifications", { token: tokenOf(linkIn(mail, "v")) });
-    expect([verified.status, Object.keys((await verified.json()) as object)]).toEqual([
-      200,
-      ["status", "signature_id", "petition_id", "signature_count"],
-    ]);
-    expect(await holdOf(petition.no)).toEqual({ state: "verified", hold });
-    expect(await countOf(coldIsolate(), petition.id)).toBe(hold === null ? 1 : 0);
-    await expectTalliesToEqualRecount(petition.no);
-
-    await env.DB.prepare("UPDATE signatures SET hold = NULL WHERE petition_no = ?").bind(petition.no).run();
-    expect(await countOf(coldIsolate(), petition.id)).toBe(1);
-    await expectTalliesToEqualRecount(petition.no);
-  });
-
-  test("byte for byte: answer, headers and mail are the same but for ids, links and codes, and so are the calls made", async () => {
-    amidWindow();
-    const found: { answer: string; headers: [string, string][]; calls: number[]; mail: object; page: string }[] = [];
-    for (const { fields = {}, address = freshAddress(), earlier } of cases().filter(
-      ({ name }) => name !== "at an allowed address",
-    )) {
-      const petition = await openPetition();
-      const calls = { database: 0, limiter: 0 };
-      const queue = keepingQueue<IntakeMessage>();
-      const isolate = coldIsolate({ INTAKE: queue, LIMITER: countingLimiter(calls) });
-      for (const [other, from] of [...(earlier?.() ?? []), [{}, freshAddress()] as [object, string]]) {
-        await sign(isolate, petition.id, other as Record<string, unknown>, from);
-      }
-      queue.sent.length = 0;
-      calls.limiter = 0;
-      const email = String(
-        fields.email === "bad+1@club.example" ? "bad+2@club.example" : (fields.email ?? mailboxAt("club.example")),
-      );
-      const answer = await sign(isolate, petition.id, { ...fields, email }, address);
-      const counted = calls.limiter;
-      const headers = [...answer.headers];
-      const text = (await answer.text()).replace(/[0-9a-f-]{36}/, "ID");
-      vi.useRealTimers();
-      await coldIsolate().deliver("intake", queue.sent);
-      const { to, text: body, html, subject, headers: sent } = await nextMail(email);
-      const mail = { subject, headers: sent, text: neutral(body), html: neutral(html), to: to.replace(/.*/, "") };
-      const link = linkIn({ to, subject, text: body, html, headers: sent }, "v");
-      const page = neutral(await (await coldIsolate().fetch(link)).text());
-      found.push({ answer: `${answer.status} ${text}`, headers, calls: [Math.min(counted, 2)], mail, page });
-      amidWindow();
-    }
-    expect(found.length).toBe(11);
-    for (const one of found) expect(one).toEqual(found[0]);
-    expect(found[0]?.calls).toEqual([2]);
-  });
-});
-
-/** A text without what differs for every signature. */
-const neutral = (text: string): string =>
-  text
-    .replace(/\/(v|w)\/[\w-]+/g, "/$1/TOKEN")
-    .replace(/pet_[0-9a-f-]{36}/g, "PETITION")
-    .replace(/\b\d{6}\b/g, "CODE")
-    .replace(/\b\d{3}[ \u00a0]\d{3}\b/g, "CODE");
-
-/** The limiter's objects, with a count of the calls that count. */
-function countingLimiter(calls: { limiter: number }) {
-  return new Proxy(env.LIMITER, {
-    get(namespace, name) {
-      const value = Reflect.get(namespace, name);
-      if (typeof value !== "function") return value;
-      if (name !== "get") return value.bind(namespace);
-      return (id: DurableObjectId) => {
-        const stub = namespace.get(id) as unknown as LimiterShard;
-        return {
-          count: (uses: Parameters<LimiterShard["count"]>[0]) => {
-            calls.limiter++;
-            return stub.count(uses);
-          },
-          giveBack: (uses: Parameters<LimiterShard["giveBack"]>[0]) => stub.giveBack(uses),
-          forget: (keys: string[]) => stub.forget(keys),
-        };
-      };
-    },
-  });
-}
-
-describe("of 500 submissions at once from one address", () => {
-  async function submit500() {
-    amidWindow();
-    const queue = keepingQueue<IntakeMessage>();
-    const isolate = coldIsolate({ INTAKE: queue });
-    const { id } = await openPetition();
-    const address = freshAddress();
-    const answers = await Promise.all(Array.from({ length: 500 }, () => sign(isolate, id, {}, address)));
-    const accepted = answers.filter(({ status }) => status === 202).length;
-    const refused = answers.filter(({ status }) => status === 429).length;
-    const held = queue.sent.filter(({ hold }) => hold === "rate").length;
-    return { accepted, refused, held, free: queue.sent.filter(({ hold }) => hold === null).length };
-  }
-
-  test("exactly five count, 55 are held and 440 refused; without the hard limit 495 are held", async () => {
-    await setPolicies({ burst_network: { limit: 200, window: 3_600 } }, 0);
-    expect(await submit500()).toEqual({ accepted: 60, refused: 440, held: 55, free: 5 });
-    await setPolicies({ writes: { limit: 1_000, window: 60 } }, 0);
-    expect(await submit500()).toEqual({ accepted: 500, refused: 0, held: 495, free: 5 });
-    await setPolicies({ burst_network: { limit: 4, window: 3_600 } }, 0);
-  });
-});
-
-describe("a burst", () => {
-  test("is not made of what is held: whoever floods can't shut out those who share the network or the domain", async () => {
-    amidWindow();
-    const queue = keepingQueue<IntakeMessage>();
-    const isolate = coldIsolate({ INTAKE: queue });
-    const { id } = await openPetition();
-    const domain = `d${crypto.randomUUID().slice(0, 8)}.example`;
-    for (let n = 0; n < 30; n++) await sign(isolate, id, { email: mailboxAt(domain) }, "203.0.113.66");
-    await sign(isolate, id, { email: mailboxAt(domain) });
-    await sign(isolate, id, {}, "203.0.113.67");
-    expect(queue.sent.map(({ hold }) => hold)).toEqual([...Array(30).fill("list"), null, null]);
-  });
-
-  test("of one petition or one network is none of another, and a big provider's domain has none", async () => {
-    amidWindow();
-    const queue = keepingQueue<IntakeMessage>();
-    const isolate = coldIsolate({ INTAKE: queue });
-    const [one, other] = [await openPetition(), await openPetition()];
-    const domain = `d${crypto.randomUUID().slice(0, 8)}.example`;
-    for (let n = 0; n < 5; n++) await sign(isolate, one.id, { email: mailboxAt(domain) });
-    await sign(isolate, other.id, { email: mailboxAt(domain) });
-    for (let n = 0; n < 6; n++) await sign(isolate, one.id, { email: mailboxAt("gmail.com") });
-    const five = [null, null, null, null, "burst"];
-    expect(queue.sent.map(({ hold }) => hold)).toEqual([...five, null, ...Array(6).fill(null)]);
-  });
-});
-
-describe("verified too fast for a person", () => {
-  /** A signature of which the mail was written at one moment, and verified some milliseconds later. */
-  async function verifiedAfter(ms: number, by: "link" | "code", email = freshEmail()) {
-    const petition = await openPetition();
-    const queue = keepingQueue<IntakeMessage>();
-    const isolate = coldIsolate({ INTAKE: queue });
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
-    await sign(isolate, petition.id, { email });
-    // The queue took its time; the mail is what counts for a link.
-    if (by === "link") vi.setSystemTime(Date.now() + 60_000);
-    const written = Date.now();
-    const mails = keepingQueue<unknown>();
-    const recorder = coldIsolate({ MAIL: mails });
-    await recorder.deliver("intake", queue.sent);
-    await recorder.deliver("mail", mails.sent);
-    const mail = await nextMail(email);
-    vi.setSystemTime(written + ms);
-    const proof =
-      by === "link" ? { token: tokenOf(linkIn(mail, "v")) } : { petition_id: petition.id, email, code: codeIn(mail) };
-    const answer = await postJson(coldIsolate(), "/v1/verifications", proof);
-    const body = (await answer.json()) as Record<string, unknown>;
-    const again = await postJson(coldIsolate(), "/v1/verifications", proof);
-    expect(await again.json()).toEqual(body);
-    vi.useRealTimers();
-    await expectTalliesToEqualRecount(petition.no);
-    return { status: answer.status, said: body.status, ...(await holdOf(petition.no)), count: body.signature_count };
-  }
-
-  const usual = { status: 200, said: "verified", state: "verified" };
-
-  test.each([
-    [0, "link", "fast"],
-    [1_999, "link", "fast"],
-    [2_000, "link", null],
-    [1_999, "code", "fast"],
-    [2_000, "code", null],
-  ] as const)("%i ms after its mail, by %s: %s", async (ms, by, hold) => {
-    await setPolicies({}, 2);
-    expect(await verifiedAfter(ms, by)).toEqual({ ...usual, hold, count: hold ? 0 : 1 });
-  });
-
-  test("is not looked for when staff have switched it off, and never takes the place of an earlier reason", async () => {
-    await setPolicies({}, 2);
-    expect(await verifiedAfter(0, "link", mailboxAt("spam.example"))).toMatchObject({ hold: "list" });
-    await setPolicies({}, 0);
-    expect(await verifiedAfter(0, "link")).toMatchObject({ hold: null, count: 1 });
-  });
-
-  test("costs no row more, read or written", async () => {
-    const cost = async () => {
-      const { no, id } = await openPetition();
-      const email = freshEmail();
-      await sign(coldIsolate(), id, { email });
-      const mail = await nextMail(email);
-      const log = vi.spyOn(console, "log");
-      const isolate = coldIsolate();
-      await postJson(isolate, "/v1/verifications", { token: tokenOf(linkIn(mail, "v")) });
-      const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)) as Record<string, unknown>);
-      log.mockRestore();
-      const { d1_rows_read, d1_rows_written } = lines.find(({ event }) => event === "request") ?? {};
-      return [d1_rows_read, d1_rows_written, (await holdOf(no))?.hold];
-    };
-    await setPolicies({}, 0);
-    const [read, written] = await cost();
-    await setPolicies({}, 60);
-    const [readFast, writtenFast, hold] = await cost();
-    expect(hold).toBe("fast");
-    expect(Number(readFast)).toBeLessThanOrEqual(Number(read));
-    expect(Number(writtenFast)).toBeLessThanOrEqual(Number(written));
-  });
-
-  test("a link that was mailed before links told when works as before", async () => {
+describe("the review of what is held", () => {
+  test("says how many by reason, and what they have in common, without saying who", async () => {
     const { id, no } = await openPetition();
-    const email = freshEmail();
-    await sign(coldIsolate(), id, { email });
-    const token = tokenOf(linkIn(await nextMail(email), "v"));
-    const payload = (await rootKeys.readToken("verify", token))?.slice(0, 32) as Uint8Array<ArrayBuffer>;
-    const old = await rootKeys.issueToken("verify", payload);
-    expect((await postJson(coldIsolate(), "/v1/verifications", { token: old })).status).toBe(200);
-    expect(await holdOf(no)).toMatchObject({ state: "verified" });
+    await burst(no);
+    const [held, listed] = await review(id);
+    expect(held).toMatchObject({ hold: "burst", pending: 5, verified: 43, looked_at: 48 });
+    expect(listed).toMatchObject({ hold: "list", pending: 0, verified: 2, networks: [], domains: [], addresses: [] });
+    expect(held?.networks).toEqual([
+      {
+        digest: digest(NETWORK),
+        ...{ signatures: 45, verified: 40, addresses: 3, asn: 64496, country: "GB" },
+        ...{ first_at: "2026-11-20T08:00:01.000Z", last_at: "2026-11-20T08:00:40.000Z" },
+      },
+      expect.objectContaining({ digest: digest(OTHER), signatures: 3, addresses: 0, asn: null, country: null }),
+    ]);
+    expect(held?.addresses).toHaveLength(3);
+    expect(await review((await openPetition()).id)).toEqual([]);
+  });
+
+  test("is for those who see the petition", async () => {
+    const { id } = await openPetition({ department_code: "works" });
+    await env.DB.prepare(`INSERT OR IGNORE INTO departments VALUES ('parks', '{"en":"Parks"}')`).run();
+    const path = `/petitions/${id}/holds`;
+    expect((await get(path, await staffKey("viewer", "works"))).status).toBe(200);
+    const stranger = await staffKey("moderator", "parks");
+    expect((await get(path, stranger)).status).toBe(404);
+    expect((await post(`${path}/release`, { where: { hold: "any" } }, stranger)).status).toBe(404);
   });
 });
 
-test("a creator on a list is answered like anybody, and the petition does not leave its draft", async () => {
-  await setPolicies({}, 0);
-  const isolate = coldIsolate();
-  const create = async (email: string, address = freshAddress()) => {
-    const body = { title: "Lamps", background: "It is dark.", creator: { name: "Cay Dunn", email } };
-    const answer = await postJson(isolate, "/v1/petitions", body, address);
-    expect(answer.status).toBe(202);
-    const { id } = (await answer.json()) as { id: string };
-    const mail = await nextMail(email);
-    expect((await postJson(isolate, "/v1/verifications", { token: tokenOf(linkIn(mail, "v")) })).status).toBe(200);
-    return env.DB.prepare(
-      "SELECT p.state, s.hold FROM petitions p JOIN signatures s ON s.petition_no = p.no WHERE p.id = ?",
-    )
-      .bind(id.slice(4))
-      .first();
-  };
-  expect(await create(mailboxAt("spam.example"))).toEqual({ state: "draft", hold: "list" });
-  expect(await create(mailboxAt("mailinator.com"))).toEqual({ state: "draft", hold: "disposable" });
-  expect(await create(freshEmail(), "203.0.113.66")).toEqual({ state: "draft", hold: "list" });
-  expect(await create(freshEmail())).toMatchObject({ hold: null });
+describe("releasing many", () => {
+  test("of one network lets a school's burst through in one act, and nothing else", async () => {
+    const { id, no } = await openPetition();
+    await env.DB.prepare("INSERT INTO thresholds (petition_no, name, signatures) VALUES (?, 'response', 50)")
+      .bind(no)
+      .run();
+    await burst(no);
+    expect(await countsOf(id)).toMatchObject({ verified: 10, quarantined: 50 });
+    const where = { hold: "burst", network: digest(NETWORK) };
+    const answer = await post(`/petitions/${id}/holds/release`, { where });
+    const release = (await expectDocumentedAnswer("releaseHolds", answer)) as { id: string };
+    // A small act is over when the answer is read.
+    expect(release).toMatchObject({ state: "done", released: 45, where, by: "local" });
+    expect(await countsOf(id)).toMatchObject({ verified: 50, pending: 5, quarantined: 5 });
+    const stamped = () =>
+      env.DB.prepare("SELECT reached_at FROM thresholds WHERE petition_no = ?").bind(no).first("reached_at");
+    expect(await stamped()).not.toBeNull();
+    await expectTalliesToEqualRecount(no);
+    await expectDocumentedAnswer("readRelease", await get(`/releases/${release.id}`));
+    expect((await post(`/releases/${release.id}/cancel`)).status).toBe(409);
+    expect(await actsOn(id)).toMatchObject([{ act: "holds.release", actor: "local" }]);
+    // Repeating it finds nothing more.
+    expect(await (await post(`/petitions/${id}/holds/release`, { where })).json()).toMatchObject({ released: 0 });
+  });
+
+  test("by their ids, by a span of time, or all that is held", async () => {
+    const { id, no } = await openPetition();
+    await burst(no);
+    const release = async (where: unknown) =>
+      ((await (await post(`/petitions/${id}/holds/release`, { where })).json()) as { released: number }).released;
+    const ids = [...(await signatureIds(no, "hold = 'list'")), ...(await signatureIds(no, "hold IS NULL")).slice(0, 2)];
+    expect(await release({ ids })).toBe(2);
+    expect(await release({ from: "2026-11-20T10:00:00Z", to: "2026-11-20T11:00:00Z" })).toBe(3);
+    expect(await release({ hold: "any" })).toBe(45);
+    expect(await countsOf(id)).toMatchObject({ verified: 55, pending: 5, quarantined: 0 });
+    await expectTalliesToEqualRecount(no);
+    expect(await review(id)).toEqual([]);
+  });
+
+  test("never reaches another petition, nor what is over", async () => {
+    const [mine, other] = [await openPetition(), await openPetition()];
+    await crowd(other.no, 1, { hold: "'rate'" });
+    const [foreign] = await signatureIds(other.no);
+    const answer = await post(`/petitions/${mine.id}/holds/release`, { where: { ids: [foreign] } });
+    expect([answer.status, ((await answer.json()) as { errors: unknown[] }).errors]).toEqual([
+      400,
+      [expect.objectContaining({ pointer: "/where/ids", code: "unknown_code" })],
+    ]);
+    expect((await post(`/petitions/${mine.id}/holds/release`, { where: {} })).status).toBe(400);
+    await post(`/signatures/${foreign}/invalidate`, { reason: "bots" });
+    const where = { hold: "rate" };
+    expect(await (await post(`/petitions/${other.id}/holds/release`, { where })).json()).toMatchObject({ released: 0 });
+    expect(await countsOf(other.id)).toMatchObject({ invalidated: 1, verified: 0 });
+  });
 });
 
-test("a message from before there were other reasons is still read", async () => {
-  const { no, uuid } = await openPetition();
-  const clear = {
-    submission_id: crypto.randomUUID().replace(/^(.{14})./, "$17"),
-    petition_id: uuid,
-    accepted_at: Date.now(),
-  };
-  const data = { name: "Mara Quill", email: freshEmail(), updates: false, locale: "en" };
-  const context = [clear.submission_id, uuid, clear.accepted_at, "rate"].join("|");
-  const sealed = toBase64(await rootKeys.seal("intake", utf8(JSON.stringify(data)), context));
-  const old = { v: 1, ...clear, hold: "rate", sealed };
-  expect(await coldIsolate().deliver("intake", [old])).toEqual([]);
-  expect(await holdOf(no)).toEqual({ state: "pending", hold: "rate" });
+describe("one signature", () => {
+  test("that is held and verified counts as soon as it is released, a pending one once it is verified", async () => {
+    const { id, no } = await openPetition();
+    const queue = keepingQueue();
+    const at = coldIsolate({ INTAKE: queue });
+    const email = freshEmail();
+    await sign(at, id, { email });
+    await at.deliver("intake", queue.sent);
+    await env.DB.prepare("UPDATE signatures SET hold = 'rate' WHERE petition_no = ?").bind(no).run();
+    const [signature] = await signatureIds(no);
+    const token = tokenOf(linkIn(await nextMail(email), "v"));
+    const released = await post(`/signatures/${signature}/release`);
+    expect(await expectDocumentedAnswer("releaseSignature", released)).toMatchObject({ state: "pending", hold: null });
+    expect(await (await postJson(isolate, "/v1/verifications", { token })).json()).toMatchObject({
+      signature_count: 1,
+    });
+
+    await env.DB.prepare("UPDATE signatures SET hold = 'fast' WHERE petition_no = ?").bind(no).run();
+    expect(await countsOf(id)).toMatchObject({ verified: 0, quarantined: 1 });
+    const after = { state: "verified", hold: null, signature_count: 1 };
+    expect(await (await post(`/signatures/${signature}/release`)).json()).toMatchObject(after);
+    // Repeating it changes nothing and leaves no entry.
+    expect(await (await post(`/signatures/${signature}/release`)).json()).toMatchObject(after);
+    expect((await actsOn(id)).map(({ act }) => act)).toEqual(["signature.release", "signature.release"]);
+    await expectTalliesToEqualRecount(no);
+  });
+
+  test("is taken out with a reason, once; its hold stays known, and it can be given back", async () => {
+    const { id, no } = await openPetition();
+    await crowd(no, 3, { hold: "iif(i = 1, 'rate', NULL)", email_hash: "CAST(printf('%08d', i) AS BLOB)" });
+    const [held, counted] = await signatureIds(no);
+    const answer = await post(`/signatures/${counted}/invalidate`, { reason: "on_request" });
+    const taken = (await expectDocumentedAnswer("invalidateSignature", answer)) as { invalidation_id: string };
+    expect(taken).toMatchObject({ state: "invalidated", hold: null, signature_count: 1 });
+    const repeated = await post(`/signatures/${counted}/invalidate`, { reason: "bots" });
+    expect([repeated.status, await repeated.json()]).toMatchObject([
+      409,
+      { code: "signature_state", errors: [{ pointer: "/state", code: "invalidated" }] },
+    ]);
+    expect((await post(`/signatures/${counted}/release`)).status).toBe(409);
+    expect(await (await post(`/signatures/${held}/invalidate`, { reason: "bots" })).json()).toMatchObject({
+      hold: "rate",
+    });
+    await expectTalliesToEqualRecount(no);
+    const undone = await post(`/invalidations/${taken.invalidation_id}/undo`);
+    expect(await undone.json()).toMatchObject({ state: "undone", invalidated: 1, restored: 1, not_restored: 0 });
+    expect(await countsOf(id)).toMatchObject({ verified: 2, invalidated: 1, quarantined: 0 });
+    await expectTalliesToEqualRecount(no);
+  });
+
+  test("is never the creator's, nor that of another department's petition", async () => {
+    const { no } = await openPetition({ department_code: "works" });
+    await crowd(no, 2, { role: "iif(i = 1, 'creator', 'signer')", email_hash: "CAST(printf('%08d', i) AS BLOB)" });
+    const [creators, other] = await signatureIds(no);
+    expect((await post(`/signatures/${creators}/invalidate`, { reason: "test" })).status).toBe(409);
+    await env.DB.prepare(`INSERT OR IGNORE INTO departments VALUES ('parks', '{"en":"Parks"}')`).run();
+    const stranger = await staffKey("moderator", "parks");
+    expect((await post(`/signatures/${other}/invalidate`, { reason: "test" }, stranger)).status).toBe(404);
+    expect((await post(`/signatures/${other}/release`, undefined, stranger)).status).toBe(404);
+    for (const id of ["sig_x", "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef", `${other?.slice(0, -8)}ffffffff`]) {
+      expect((await post(`/signatures/${id}/release`)).status, id).toBe(404);
+    }
+    expect((await post(`/signatures/${other}/invalidate`, { reason: "whim" })).status).toBe(400);
+    expect((await post(`/signatures/${other}/invalidate`, {})).status).toBe(400);
+    await expectTalliesToEqualRecount(no);
+  });
 });

@@ -4,7 +4,9 @@ import { ConfigError, readConfig } from "../../src/config.ts";
 import { durableLimiter } from "../../src/limits/durable-limiter.ts";
 
 const settings = (over: Record<string, string> = {}) => ({
-  ...Object.fromEntries(["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "LIMITER", "MAILER"].map((name) => [name, {}])),
+  ...Object.fromEntries(
+    ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "LIMITER", "MAILER"].map((name) => [name, {}]),
+  ),
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
   MUNICIPALITY: "Town of Brackwater",

@@ -19,7 +19,8 @@ const knownHeaders = (answer: Response) => Object.keys(answerHeaders).filter((na
 
 /** Expects an answer to be the documented one of an operation: status, headers, and a body that its schema takes strictly. */
 export async function expectDocumentedAnswer(id: string, answer: Response): Promise<unknown> {
-  const documented = operation(id).answer;
+  const { answer: usual, otherAnswer } = operation(id);
+  const documented = answer.status === otherAnswer?.status ? otherAnswer : usual;
   expect(answer.status, id).toBe(documented.status);
   const { contentType = "application/json" } = documented;
   expect(answer.headers.get("Content-Type")?.split(";")[0], id).toBe(contentType);

@@ -38,6 +38,18 @@ export async function expectTalliesToEqualRecount(no: number): Promise<void> {
     );
   }
   expect(
+    await all("SELECT * FROM hold_tallies WHERE petition_no = ? AND pending + verified <> 0 ORDER BY hold"),
+  ).toEqual(
+    await all(`SELECT petition_no, hold, sum(state = 'pending') AS pending, sum(state = 'verified') AS verified
+      FROM signatures WHERE petition_no = ? AND hold IS NOT NULL AND state IN ('pending', 'verified') GROUP BY 1, 2`),
+  );
+  expect(
+    await all("SELECT * FROM invalidation_tallies WHERE petition_no = ? AND invalidated <> 0 ORDER BY reason"),
+  ).toEqual(
+    await all(`SELECT petition_no, coalesce(invalidated_reason, 'unstated') AS reason, count(*) AS invalidated
+      FROM signatures WHERE petition_no = ? AND state = 'invalidated' GROUP BY 1, 2 ORDER BY 2`),
+  );
+  expect(
     await all(`SELECT 1 FROM signatures WHERE petition_no = ? AND state = 'verified'
       GROUP BY email_hash HAVING count(*) > 2 OR count(DISTINCT coalesce(hex(postcode_hash), '')) > 1`),
   ).toEqual([]);

@@ -12,13 +12,13 @@ export async function staffKey(role: Role, department: string | null = null): Pr
 }
 
 /** A new staff member: the public id, the address, and a key. */
-async function newStaff(
+export async function newStaff(
   role: Role,
   department: string | null = null,
 ): Promise<{ id: string; email: string; key: string }> {
   const { key, digest, prefix } = await newStaffKey();
   const id = newUuid();
-  const email = `s${id.slice(0, 13)}@town.example`;
+  const email = `s${crypto.randomUUID().slice(0, 13)}@town.example`;
   await env.DB.batch([
     env.DB.prepare(
       "INSERT INTO staff (id, name, email, role, department_code, created_at) VALUES (?, 'Sam Steward', ?, ?, ?, 1)",

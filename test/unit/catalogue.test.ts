@@ -23,6 +23,7 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       contact: "‹contact›",
       count: 2,
       shown: "‹2›",
+      since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];
   }

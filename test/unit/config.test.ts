@@ -3,7 +3,7 @@ import { ConfigError, LOCAL_ROOT_KEY, readConfig, readPetitionPolicy, readRootKe
 import { toBase64 } from "../../src/lib/bytes.ts";
 
 const key = toBase64(new Uint8Array(32).fill(9));
-const bindings = { DB: {}, INTAKE: {}, MAIL: {}, MAIL_EVENTS: {}, LIMITER: {}, MAILER: {} };
+const bindings = { DB: {}, INTAKE: {}, MAIL: {}, MAIL_EVENTS: {}, REVIEW: {}, LIMITER: {}, MAILER: {} };
 const settings = {
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
@@ -158,6 +158,45 @@ describe("Upstash", () => {
     const url = { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:8079" };
     expect(problemsOf({ ...local, ...upstash, ...url })).toEqual([]);
     expect(problemsOf({ ...production, ...upstash, ...url })).toEqual(["UPSTASH_REDIS_REST_URL is not https"]);
+  });
+});
+
+describe("single sign-on", () => {
+  const access = { ACCESS_TEAM_DOMAIN: "brackwater.cloudflareaccess.com", ACCESS_AUDIENCE: "0a".repeat(32) };
+
+  test("is configured by the team and the application, and by nothing else", () => {
+    expect(readConfig({ ...production, ...access }).access).toEqual({
+      teamDomain: access.ACCESS_TEAM_DOMAIN,
+      audience: access.ACCESS_AUDIENCE,
+    });
+    expect(readConfig(production).access).toBe(undefined);
+  });
+
+  test.each([
+    ["ACCESS_TEAM_DOMAIN", "ACCESS_AUDIENCE"],
+    ["ACCESS_AUDIENCE", "ACCESS_TEAM_DOMAIN"],
+  ])("half configured, %s alone, is refused by the name of the other", (given, missing) => {
+    for (const env of [production, local]) {
+      const problems = problemsOf({ ...env, [given]: Reflect.get(access, given) });
+      expect(problems).toEqual([`${missing} is missing: single sign-on needs the team and the application`]);
+    }
+  });
+
+  test.each([
+    ["ACCESS_TEAM_DOMAIN", ""],
+    ["ACCESS_TEAM_DOMAIN", "brackwater"],
+    ["ACCESS_TEAM_DOMAIN", "https://brackwater.cloudflareaccess.com"],
+    ["ACCESS_TEAM_DOMAIN", "brackwater.cloudflareaccess.com/cdn-cgi"],
+    ["ACCESS_TEAM_DOMAIN", "brackwater.cloudflareaccess.com.evil.example"],
+    ["ACCESS_TEAM_DOMAIN", "evil.example/.cloudflareaccess.com"],
+    ["ACCESS_TEAM_DOMAIN", ".cloudflareaccess.com"],
+    ["ACCESS_AUDIENCE", ""],
+    ["ACCESS_AUDIENCE", "0a".repeat(31)],
+    ["ACCESS_AUDIENCE", "0A".repeat(32)],
+    ["ACCESS_AUDIENCE", `${"0a".repeat(32)}\n`],
+  ])("%s is refused as %j, which is not repeated", (name, value) => {
+    const env = { ...production, ...access, [name]: value };
+    expect(problemsOf(env)).toEqual([`${name} is malformed`]);
   });
 });
 

@@ -12,9 +12,16 @@ function rehearsal(...args: Parameters<typeof begin>) {
 type Calls = { called: string }[];
 const CHANGES = /^(d1 create|queues create|d1 migrations|deploy)/;
 const changes = (calls: Calls) => calls.map(({ called }) => called).filter((called) => CHANGES.test(called));
-const QUEUES = ["intake", "mail", "mail-events", "intake-dead", "mail-dead", "mail-events-dead"].map(
-  (queue) => `folkmoot-${queue}`,
-);
+const QUEUES = [
+  "intake",
+  "mail",
+  "mail-events",
+  "review",
+  "intake-dead",
+  "mail-dead",
+  "mail-events-dead",
+  "review-dead",
+].map((queue) => `folkmoot-${queue}`);
 const SECRETS = ["ROOT_KEY", "STAFF_BOOTSTRAP_KEY"];
 
 describe("the first deploy", () => {

@@ -21,7 +21,9 @@ const src: Sources = Object.fromEntries(
  * know nothing of mail.
  */
 const FOLDERS =
-  "integrity privacy signatures petitions counts partners access areas mail limits http i18n db lib".split(" ");
+  "overview integrity privacy signatures petitions counts partners access areas mail limits http i18n db lib".split(
+    " ",
+  );
 const SHARED = new Set(["http", "i18n", "db", "lib"]);
 const ADAPTERS = new Set(["limits/durable-limiter.ts", "mail/capture-sender.ts", "mail/cloudflare-sender.ts"]);
 const BINDING_TYPES =

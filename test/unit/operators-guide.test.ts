@@ -20,7 +20,9 @@ function tabled(...headings: string[]): string[] {
 }
 
 const settings = {
-  ...Object.fromEntries(["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "LIMITER", "MAILER"].map((name) => [name, {}])),
+  ...Object.fromEntries(
+    ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "LIMITER", "MAILER"].map((name) => [name, {}]),
+  ),
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
   MUNICIPALITY: "Town of Brackwater",

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { searchQuery } from "../../src/petitions/search-text.ts";
+import { likeQuery, searchQuery } from "../../src/petitions/search-text.ts";
 
+const QUOTED_ALTERNATIVES = /^"[\p{L}\p{N}]+"\*?( OR "[\p{L}\p{N}]+"\*?){0,11}$/u;
 const QUOTED_WORDS = /^"[\p{L}\p{N}]+"( "[\p{L}\p{N}]+")*\*$/u;
 
 test("nothing that people type is FTS5 syntax: every query is a row of quoted words, the last one unfinished", () => {
@@ -27,6 +28,8 @@ test("nothing that people type is FTS5 syntax: every query is a row of quoted wo
     fc.property(typed, (parts) => {
       const query = searchQuery(parts.join(""));
       if (query !== undefined) expect(query).toMatch(QUOTED_WORDS);
+      const like = likeQuery(parts.join(""));
+      if (like !== undefined) expect(like).toMatch(QUOTED_ALTERNATIVES);
     }),
     { numRuns: 1000 },
   );
@@ -55,3 +58,14 @@ test("at most 12 words are searched for", () => {
   expect(searchQuery(words.slice(0, 12).join(" "))).toContain('"w11"*');
   expect(searchQuery(words.join(" "))).toBe(searchQuery(words.slice(0, 12).join(" ")));
 });
+
+test.each([
+  ["More benches at the market", '"bench"* OR "market"*'],
+  ["Benches, benches: BENCH!", '"bench"*'],
+  ["Cars off the A1", '"cars"* OR "a1"'],
+  ["Für die Straßen der Stadt", '"straß"* OR "stadt"*'],
+  ["Les écoles près de chez vous", '"écol"* OR "près"* OR "chez"*'],
+  ["30 km/h", '"30"'],
+  ["the and of für les", undefined],
+  ["", undefined],
+])("%j is like %s", (text, query) => expect(likeQuery(text)).toBe(query));

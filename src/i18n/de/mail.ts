@@ -51,6 +51,23 @@ export const mail: typeof English = {
     reason:
       "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann wird nichts gezeigt, nichts zählt, und die Angaben werden gelöscht.",
   },
+  reminder: {
+    subject: ({ municipality }) => `Petitionen: was auf Sie wartet (${municipality})`,
+    intro: "Das wartet heute bei den Petitionen, die Sie sehen.",
+    sections: {
+      petitions_waiting: ({ shown, since }) =>
+        `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
+      thresholds_unanswered: ({ shown, since }) =>
+        `Erreichte Schwellen, bei denen die Gemeinde noch handeln muss: ${shown}, am längsten seit ${since}.`,
+      mail_parked: ({ shown, since }) =>
+        `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
+      dead_letters: ({ shown, since }) =>
+        `Daten, die der Dienst nicht verarbeiten konnte: ${shown}, die ältesten vom ${since}. Bitte sagen Sie es denen, die ihn betreiben.`,
+    },
+    action: "Sehen, was wartet",
+    reason:
+      "Sie erhalten diese Nachricht einmal am Tag, wenn etwas wartet, weil Sie Petitionen betreuen. Sie können sie in Ihren eigenen Einstellungen im Petitionsdienst abschalten, oder jemand mit Verwaltungsrechten tut es für Sie.",
+  },
   footer: {
     service: ({ municipality }) => `Petitionsdienst: ${municipality}`,
     privacy: "Wie wir mit Ihren Daten umgehen (Datenschutzerklärung)",

@@ -50,6 +50,23 @@ export const mail = {
     reason:
       "You receive this message because someone, probably you, gave this e-mail address. If it was not you, please ignore this message: nothing is shown, nothing counts, and the details given will be deleted.",
   },
+  reminder: {
+    subject: ({ municipality }: { municipality: string }): string => `Petitions: what waits for you at ${municipality}`,
+    intro: "This is what waits today in the petitions that you see.",
+    sections: {
+      petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
+        `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
+      thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
+        `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
+      mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
+        `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
+        `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
+    },
+    action: "See what waits",
+    reason:
+      "You receive this message once a day when something waits, because you look after petitions. You can switch it off in your own settings of the petition service, or an admin can do it for you.",
+  },
   footer: {
     service: ({ municipality }: { municipality: string }): string => `Petition service: ${municipality}`,
     privacy: "How we handle your data (privacy notice)",

@@ -52,6 +52,23 @@ export const mail: typeof English = {
     reason:
       "Vous recevez ce message parce que quelqu’un, sans doute vous, a donné cette adresse e-mail. Si ce n’était pas vous, ne tenez pas compte de ce message\u00a0: rien ne sera montré, rien ne sera compté et les données indiquées seront effacées.",
   },
+  reminder: {
+    subject: ({ municipality }) => `Pétitions\u00a0: ce qui vous attend (${municipality})`,
+    intro: "Voici ce qui attend aujourd’hui dans les pétitions que vous suivez.",
+    sections: {
+      petitions_waiting: ({ shown, since }) =>
+        `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      thresholds_unanswered: ({ shown, since }) =>
+        `Seuils atteints pour lesquels la commune doit encore agir\u00a0: ${shown}, le plus ancien depuis le ${since}.`,
+      mail_parked: ({ shown, since }) =>
+        `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
+      dead_letters: ({ shown, since }) =>
+        `Données que le service n’a pas pu traiter\u00a0: ${shown}, les plus anciennes du ${since}. Veuillez en informer les personnes qui l’exploitent.`,
+    },
+    action: "Voir ce qui attend",
+    reason:
+      "Vous recevez ce message une fois par jour lorsque quelque chose attend, parce que vous suivez des pétitions. Vous pouvez le désactiver dans vos propres réglages du service des pétitions, ou demander à une personne qui l’administre.",
+  },
   footer: {
     service: ({ municipality }) => `Service des pétitions\u00a0: ${municipality}`,
     privacy: "Comment nous traitons vos données (protection des données)",

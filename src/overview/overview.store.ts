@@ -1,0 +1,85 @@
+import { type SQL, sql } from "drizzle-orm";
+import { type Condition, type Database, rowsOf } from "../db/database.ts";
+
+/** For whom a section is read, and how much of it. */
+export interface SectionQuery {
+  /** The one department whose petitions they see; null: all. */
+  readonly department: string | null;
+  /** Rows at most. */
+  readonly limit: number;
+}
+
+/** One thing that needs attention. */
+export interface Waiting {
+  /** The petition's UUID, if it is about one. */
+  readonly petition: string | null;
+  readonly title: string | null;
+  /** What about it, such as a threshold's name or an error's code. */
+  readonly code: string | null;
+  /** Since when it waits, milliseconds since 1970. */
+  readonly since: number;
+  /** How many of its kind the row stands for. */
+  readonly count: number;
+}
+
+// The order of the joins and the indexes are said, not left to the planner: it may prefer to read every petition.
+
+// Rows that are looked through for one department's among everybody's: where there are more, its share may be larger.
+const LOOKED_THROUGH = 1_000;
+
+const lookedThrough = ({ department, limit }: SectionQuery): number => (department === null ? limit : LOOKED_THROUGH);
+
+const seen = ({ department }: SectionQuery): Condition =>
+  department === null ? sql`1` : sql`petitions.department_code = ${department}`;
+
+/** Petitions that wait for staff. Those that are approved and open at a set time do not. */
+export const waitingPetitions = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT id AS petition, title, NULL AS code, coalesce(waiting_since, created_at) AS since, 1 AS count
+    FROM petitions INDEXED BY ${query.department === null ? sql`petitions_waiting` : sql`petitions_waiting_in`}
+    WHERE state = 'moderation' AND approved_at IS NULL AND ${seen(query)}
+    ORDER BY waiting_since LIMIT ${query.limit}`,
+  );
+
+/** Thresholds that petitions have reached and that nobody has acted on. */
+export const unansweredThresholds = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, name AS code, reached_at AS since, 1 AS count
+    FROM (SELECT petition_no, name, reached_at FROM thresholds
+      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${lookedThrough(query)})
+    CROSS JOIN petitions ON no = petition_no
+    WHERE (state = 'open' OR state = 'closed' OR state = 'stopped') AND ${seen(query)}
+    ORDER BY reached_at LIMIT ${query.limit}`,
+  );
+
+/** Mails that could not be delivered. */
+export const parkedMails = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, error AS code, parked.created_at AS since, 1 AS count
+    FROM (SELECT items ->> 0 AS item, error, created_at FROM outbox
+      WHERE state = 'parked' ORDER BY created_at LIMIT ${lookedThrough(query)}) AS parked
+    ${query.department === null ? sql`LEFT` : sql`CROSS`} JOIN petitions ON no = ${petitionNoOf(sql`item`)}
+    WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
+  );
+
+/** Messages that no consumer could handle. */
+export const deadLetters = (db: Database, { limit }: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT NULL AS petition, NULL AS title, queue AS code, arrived_at AS since, 1 AS count
+    FROM dead_letters ORDER BY arrived_at LIMIT ${limit}`,
+  );
+
+/**
+ * The number of the petition that a mail's item is about, or NULL: such items begin with it in eight hexadecimal digits,
+ * followed by a colon, or by the rest of a signature's key. SQLite reads no hexadecimal text, so digit by digit.
+ */
+function petitionNoOf(item: SQL): SQL {
+  const digit = (n: number) => sql`(instr('0123456789abcdef', substr(${item}, ${sql.raw(`${n}`)}, 1)) - 1)`;
+  const digits = Array.from({ length: 8 }, (_, n) => sql`${digit(n + 1)} * ${sql.raw(`${16 ** (7 - n)}`)}`);
+  return sql`iif(substr(${item}, 1, 8) NOT GLOB '*[^0-9a-f]*' AND (substr(${item}, 9, 1) = ':'
+    OR length(${item}) = 32 AND ${item} NOT GLOB '*[^0-9a-f]*'), ${sql.join(digits, sql` + `)}, NULL)`;
+}

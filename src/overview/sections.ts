@@ -1,0 +1,39 @@
+import type { Staff } from "../access/staff.ts";
+import type { Database } from "../db/database.ts";
+import type { Catalogue } from "../i18n/catalogue.ts";
+import {
+  deadLetters,
+  parkedMails,
+  type SectionQuery,
+  unansweredThresholds,
+  waitingPetitions,
+} from "./overview.store.ts";
+
+/** A kind of thing that needs attention: a section of the overview, and a line of the daily mail. */
+export interface Section {
+  /** Its name in the API, and of its text in the daily mail. */
+  readonly name: keyof Catalogue["mail"]["reminder"]["sections"];
+  /** Who sees it. */
+  readonly seenBy: (staff: Pick<Staff, "role" | "department">) => boolean;
+  /** The statement that reads it, the longest waiting first; it reads a few rows for each that it gives. */
+  readonly read: (db: Database, query: SectionQuery) => ReturnType<typeof waitingPetitions>;
+  /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
+  readonly reminds: "daily" | "when_new";
+}
+
+const everybody = () => true;
+const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
+
+/** What needs attention, in the order in which it is shown. A feature adds its section as one line. */
+export const sections: readonly Section[] = [
+  { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
+  { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
+  { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
+  {
+    name: "dead_letters",
+    // A message that nobody could read is no single department's.
+    seenBy: (staff) => moderators(staff) && staff.department === null,
+    read: deadLetters,
+    reminds: "when_new",
+  },
+];

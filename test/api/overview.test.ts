@@ -1,0 +1,182 @@
+import { env } from "cloudflare:workers";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { coldIsolate } from "../support/isolate.ts";
+import { asStaff, staffKey } from "../support/staff.ts";
+import { foundTown, openPetition } from "../support/town.ts";
+
+const isolate = coldIsolate();
+const DAY = 86_400_000;
+
+beforeAll(async () => {
+  await foundTown();
+  await env.DB.prepare(`INSERT OR IGNORE INTO departments VALUES ('parks', '{"en":"Parks"}')`).run();
+});
+// Each test begins with nothing that waits.
+beforeEach(async () => {
+  await env.DB.batch([
+    env.DB.prepare("UPDATE petitions SET approved_at = 1 WHERE state = 'moderation'"),
+    env.DB.prepare("UPDATE thresholds SET acted_at = 1"),
+    env.DB.prepare("DELETE FROM outbox"),
+    env.DB.prepare("DELETE FROM dead_letters"),
+  ]);
+});
+afterEach(() => void vi.restoreAllMocks());
+
+interface Section {
+  readonly name: string;
+  readonly count: number;
+  readonly more: boolean;
+  readonly oldest_days: number | null;
+  readonly items: { petition_id: string | null; code: string | null; title: string | null }[];
+}
+
+async function overview(key = "fm_staff_local"): Promise<Record<string, Section>> {
+  const answer = await asStaff(isolate, "GET", "/overview", { key });
+  expect(answer.status).toBe(200);
+  const { sections } = (await answer.json()) as { sections: Section[] };
+  return Object.fromEntries(sections.map((section) => [section.name, section]));
+}
+
+const counts = async (key?: string) =>
+  Object.fromEntries(Object.values(await overview(key)).map(({ name, count }) => [name, count]));
+
+const waiting = (since: number, columns: Record<string, string | number | null> = {}) =>
+  openPetition({ state: "moderation", waiting_since: since, ...columns });
+
+const reached = (no: number, name: string, at: number | null, actedAt: number | null = null) =>
+  env.DB.prepare(
+    "INSERT INTO thresholds (petition_no, name, signatures, reached_at, acted_at) VALUES (?, ?, 1000, ?, ?)",
+  )
+    .bind(no, name, at, actedAt)
+    .run();
+
+const hex = (no: number): string => no.toString(16).padStart(8, "0");
+
+const park = (item: string, kind = "answer_submission") =>
+  env.DB.prepare(
+    `INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at, error)
+    VALUES (?, ?, 'parked', json_array(?3), json_array(?3), 1, ?4, 'E_RECIPIENT_NOT_ALLOWED')`,
+  )
+    .bind(crypto.randomUUID(), kind, item, Date.now())
+    .run();
+
+const perish = (queue: string) =>
+  env.DB.prepare("INSERT INTO dead_letters VALUES (?, ?, '{}', ?)").bind(crypto.randomUUID(), queue, Date.now()).run();
+
+describe("petitions that wait", () => {
+  test("are told with number, oldest first, and age in the municipality's days", async () => {
+    // Just after midnight in London's summer: a day begins that has not begun in UTC.
+    vi.spyOn(Date, "now").mockReturnValue(Date.parse("2026-07-10T23:30:00Z"));
+    const [young, old] = [
+      await waiting(Date.parse("2026-07-10T22:59:00Z")),
+      await waiting(Date.parse("2026-07-07T12:00:00Z"), { title: "A lamp at the pier" }),
+    ];
+    const { petitions_waiting: section } = await overview();
+    expect(section).toMatchObject({ count: 2, more: false, oldest_days: 4 });
+    expect(section?.items.map(({ petition_id }) => petition_id)).toEqual([old.id, young.id]);
+    expect(section?.items[0]?.title).toBe("A lamp at the pier");
+  });
+
+  test("are those in moderation that nobody has approved, and no others", async () => {
+    await waiting(Date.now());
+    await waiting(Date.now(), { approved_at: Date.now() });
+    for (const state of ["draft", "gathering", "open", "changes_requested"]) await openPetition({ state });
+    expect((await overview()).petitions_waiting?.count).toBe(1);
+  });
+});
+
+describe("thresholds", () => {
+  test("wait from being reached until somebody has acted on them, while the petition is shown", async () => {
+    const { no, id } = await openPetition();
+    await reached(no, "response", Date.now() - 2 * DAY);
+    await reached(no, "hearing", null);
+    await reached((await openPetition()).no, "response", Date.now(), Date.now());
+    await reached((await openPetition({ state: "hidden", rejection_code: "x" })).no, "response", Date.now());
+    const closed = await openPetition({ state: "closed", ended_at: 1 });
+    await reached(closed.no, "hearing", Date.now() - DAY);
+    const { thresholds_unanswered: section } = await overview();
+    expect(section).toMatchObject({ count: 2, oldest_days: 2 });
+    expect(section?.items.map(({ petition_id, code }) => [petition_id, code])).toEqual([
+      [id, "response"],
+      [closed.id, "hearing"],
+    ]);
+  });
+});
+
+describe("parked mail and dead letters", () => {
+  test("are told to moderators, with the petition that a mail is about and why it was parked", async () => {
+    const { no, id } = await openPetition();
+    await park(`${hex(no)}${"0a".repeat(12)}`);
+    await park(`${hex(no)}:opened`, "creator_news");
+    await park(`2026-11-27:${crypto.randomUUID()}`, "staff_reminder");
+    await perish("folkmoot-intake-dead");
+    const read = await overview();
+    expect(read.mail_parked?.count).toBe(3);
+    expect(read.mail_parked?.items.map(({ petition_id, code }) => [petition_id, code])).toEqual([
+      [id, "E_RECIPIENT_NOT_ALLOWED"],
+      [id, "E_RECIPIENT_NOT_ALLOWED"],
+      [null, "E_RECIPIENT_NOT_ALLOWED"],
+    ]);
+    expect(read.dead_letters).toMatchObject({ count: 1, items: [{ code: "folkmoot-intake-dead" }] });
+    expect(Object.keys(await overview(await staffKey("viewer")))).not.toContain("mail_parked");
+    expect(Object.keys(await overview(await staffKey("viewer")))).not.toContain("dead_letters");
+  });
+});
+
+test.each(["viewer", "moderator", "admin"] as const)("a %s of one department sees what concerns it", async (role) => {
+  for (const department_code of ["works", "parks", null]) {
+    const { no } = await openPetition({ department_code });
+    await reached(no, "response", Date.now());
+    await park(`${hex(no)}:rejected`, "creator_news");
+    await waiting(Date.now(), { department_code });
+  }
+  await perish("folkmoot-mail-dead");
+  const mail = role === "viewer" ? {} : { mail_parked: 1 };
+  expect(await counts(await staffKey(role, "works"))).toEqual({
+    petitions_waiting: 1,
+    thresholds_unanswered: 1,
+    ...mail,
+  });
+  const all = role === "viewer" ? {} : { mail_parked: 3, dead_letters: 1 };
+  expect(await counts(await staffKey(role))).toEqual({ petitions_waiting: 3, thresholds_unanswered: 3, ...all });
+});
+
+test("it reads a few rows for what waits, however many petitions, thresholds and mails there are", async () => {
+  const logged: string[] = [];
+  const cost = async (key: string) => {
+    const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void logged.push(line));
+    await asStaff(isolate, "GET", "/overview", { key });
+    spy.mockRestore();
+    return (JSON.parse(logged.at(-1) ?? "") as { d1_rows_read: number; d1_calls: number }) ?? null;
+  };
+  const numbers = (from: number, many: number) =>
+    `WITH RECURSIVE n (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM n WHERE n < ${from + many - 1})`;
+  const fill = (state: string, from: number, many: number, extra = "NULL, NULL") =>
+    env.DB.prepare(
+      `INSERT INTO petitions (no, id, state, title, background, locale, created_at, opens_at, closes_at, ended_at, waiting_since,
+        department_code) ${numbers(from, many)} SELECT n, '01936d9e-8c4b-7f00-9a51-0000' || printf('%08x', n), '${state}', 'Benches', 'None.',
+        'en', n, 1, 2, 2, ${extra} FROM n`,
+    ).run();
+  await waiting(Date.now());
+  const keys = [await staffKey("admin"), await staffKey("moderator", "works")];
+  const before = [await cost(keys[0] as string), await cost(keys[1] as string)];
+  await fill("open", 1_000_000, 2_000);
+  await fill("closed", 1_010_000, 500);
+  await env.DB.prepare(
+    `INSERT INTO thresholds (petition_no, name, signatures, reached_at, acted_at) ${numbers(1_000_000, 1_000)} SELECT n, 'response', 9, 1, 2 FROM n`,
+  ).run();
+  await env.DB.prepare(
+    `INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at) ${numbers(1, 1_000)}
+    SELECT '01936d9e-8c4b-7f00-9a51-0000' || printf('%08x', n), 'answer_submission', 'sent', '[]', '[]', 1, 1 FROM n`,
+  ).run();
+  const after = [await cost(keys[0] as string), await cost(keys[1] as string)];
+  expect(after).toMatchObject(before.map(({ d1_rows_read, d1_calls }) => ({ d1_rows_read, d1_calls })));
+  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(10);
+
+  // A flood is counted to a hundred, and read little further: also the share of one department in everybody's.
+  await fill("moderation", 1_020_000, 1_500, "n, iif(n % 100 = 0, 'works', 'parks')");
+  expect((await overview()).petitions_waiting).toMatchObject({ count: 100, more: true });
+  expect((await overview(keys[1])).petitions_waiting).toMatchObject({ count: 15, more: false });
+  expect((await cost(keys[0] as string)).d1_rows_read).toBeLessThanOrEqual(110);
+  expect((await cost(keys[1] as string)).d1_rows_read).toBeLessThanOrEqual(25);
+});
