@@ -83,7 +83,8 @@ export async function openStage(): Promise<Stage> {
 function statementsOf(sql: string): string[] {
   const statements: string[] = [];
   let open = "";
-  for (const line of sql.replace(/^\s*--.*$/gm, "").split("\n")) {
+  // D1 takes a comment behind a statement for a second one that is empty.
+  for (const line of sql.replace(/(^|;)\s*--.*$/gm, "$1").split("\n")) {
     open += `${line}\n`;
     const inTrigger = /CREATE TRIGGER/.test(open);
     if (inTrigger ? /^END;/m.test(open) : /;\s*(--.*)?$/.test(line)) {

@@ -1,8 +1,9 @@
 import { LOCAL_ROOT_KEY } from "../src/config.ts";
-import { fromBase64, toHex } from "../src/lib/bytes.ts";
+import { fromBase64, fromHex, toHex } from "../src/lib/bytes.ts";
 import { newUuid, petitionNo, publicId } from "../src/lib/ids.ts";
 import { RootKeys } from "../src/lib/root-keys.ts";
 import { PetitionSecret } from "../src/petitions/petition-secret.ts";
+import { sealContext } from "../src/signatures/signature.ts";
 import { type IntakeMessage, sealSubmission } from "../src/signatures/submission.ts";
 import { verificationToken } from "../src/signatures/verify-signature.ts";
 
@@ -66,6 +67,31 @@ export async function pendingTokens(db: D1Database, { no }: BenchPetition, count
       ),
     ),
   );
+}
+
+/** Verified signatures of a petition whose sealed data opens. */
+export async function sealedSignatures(db: D1Database, { uuid, no }: BenchPetition, count: number): Promise<void> {
+  const row = await db.prepare("SELECT hex(secret) AS hex FROM petitions WHERE no = ?").bind(no).first<string>("hex");
+  const secret = await PetitionSecret.unwrap(keys, uuid, fromHex(row ?? ""));
+  if (!secret) throw new Error("the petition's secret does not open");
+  const sealed = async (person: number) => {
+    const emailHash = await secret.emailHash(String(person));
+    const data = { name: "Mara Quill-Anchorby", email: `mara.quill.${person}@example.org`, postcode: "BW1 1AA" };
+    const bytes = await secret.seal(data, sealContext({ petitionNo: no, emailHash, personHash: person }));
+    return [toHex(emailHash), person, toHex(bytes)];
+  };
+  for (let at = 0; at < count; at += 2_000) {
+    const persons = Array.from({ length: Math.min(2_000, count - at) }, (_, n) => at + n + 1);
+    await db
+      .prepare(
+        `INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, locale, area_code, channel,
+           sealed, accepted_at, verified_at, verified_hour)
+         SELECT ?, unhex(value ->> 0), value ->> 1, randomblob(16), 'verified', 'en', 'north', 'poster',
+           unhex(value ->> 2), 1764000000000, 1764000060000, '2026-01-01T12' FROM json_each(?)`,
+      )
+      .bind(no, JSON.stringify(await Promise.all(persons.map(sealed))))
+      .run();
+  }
 }
 
 /** Messages as the INTAKE queue holds them, each of another person. */

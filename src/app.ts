@@ -26,6 +26,7 @@ import { channelRoutes } from "./petitions/channels.routes.tsx";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
+import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -112,6 +113,7 @@ app
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
+  .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))

@@ -12,11 +12,13 @@ import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
+import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   signaturesApi(),
+  staffSignaturesApi(),
   countsApi(),
   channelsApi(),
   invalidationApi(),

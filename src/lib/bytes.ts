@@ -10,10 +10,13 @@ export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes;
 /** The text of UTF-8 bytes; throws a TypeError when they are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
+// Whole exports go through these two: a table is several times faster than parsing and padding.
+const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Lower-case hexadecimal, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let hex = "";
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) hex += HEX_PAIRS[byte];
   return hex;
 }
 
@@ -21,9 +24,14 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(hex: string): Bytes {
   if (hex.length % 2 !== 0 || /[^0-9a-f]/i.test(hex)) throw new TypeError("not hexadecimal");
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (hexDigit(hex.charCodeAt(2 * i)) << 4) | hexDigit(hex.charCodeAt(2 * i + 1));
+  }
   return bytes;
 }
+
+/** The value of a digit by its code: letters of either case have the same last four bits, nine less than their value. */
+const hexDigit = (code: number): number => (code & 0xf) + (code > 0x39 ? 9 : 0);
 
 /** Base64 with the URL-safe alphabet and no padding (RFC 4648, section 5). */
 export function toBase64Url(bytes: Uint8Array): string {
