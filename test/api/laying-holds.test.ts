@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { toBase64, utf8 } from "../../src/lib/bytes.ts";
 import type { LimiterShard } from "../../src/limits/durable-limiter.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
-import { coldIsolate, keepingQueue } from "../support/isolate.ts";
+import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import {
   codeIn,
@@ -154,37 +154,44 @@ describe("whoever is held sees and gets what everybody does, and counts only whe
   test("byte for byte: answer, headers and mail are the same but for ids, links and codes, and so are the calls made", async () => {
     amidWindow();
     const found: { answer: string; headers: [string, string][]; calls: number[]; mail: object; page: string }[] = [];
-    for (const { fields = {}, address = freshAddress(), earlier } of cases().filter(
-      ({ name }) => name !== "at an allowed address",
-    )) {
+    for (const { fields = {}, address = freshAddress(), earlier } of cases()) {
       const petition = await openPetition();
-      const calls = { database: 0, limiter: 0 };
+      const limiter = { calls: 0 };
       const queue = keepingQueue<IntakeMessage>();
-      const isolate = coldIsolate({ INTAKE: queue, LIMITER: countingLimiter(calls) });
+      const DB = faultyDatabase(() => false);
+      const isolate = coldIsolate({ INTAKE: queue, DB, LIMITER: countingLimiter(limiter) });
       for (const [other, from] of [...(earlier?.() ?? []), [{}, freshAddress()] as [object, string]]) {
         await sign(isolate, petition.id, other as Record<string, unknown>, from);
       }
       queue.sent.length = 0;
-      calls.limiter = 0;
+      limiter.calls = 0;
+      const read = DB.calls;
+      // A mailbox on the list is one: what it got in the test before must not be its newest mail.
       const email = String(
         fields.email === "bad+1@club.example" ? "bad+2@club.example" : (fields.email ?? mailboxAt("club.example")),
       );
       const answer = await sign(isolate, petition.id, { ...fields, email }, address);
-      const counted = calls.limiter;
+      // The address's object and one more, asked at once; now and then the same object has both.
+      expect([1, 2]).toContain(limiter.calls);
+      const calls = [DB.calls - read, queue.sent.length];
       const headers = [...answer.headers];
       const text = (await answer.text()).replace(/[0-9a-f-]{36}/, "ID");
       vi.useRealTimers();
       await coldIsolate().deliver("intake", queue.sent);
-      const { to, text: body, html, subject, headers: sent } = await nextMail(email);
-      const mail = { subject, headers: sent, text: neutral(body), html: neutral(html), to: to.replace(/.*/, "") };
-      const link = linkIn({ to, subject, text: body, html, headers: sent }, "v");
-      const page = neutral(await (await coldIsolate().fetch(link)).text());
-      found.push({ answer: `${answer.status} ${text}`, headers, calls: [Math.min(counted, 2)], mail, page });
+      const mail = await nextMail(email);
+      const page = neutral(await (await coldIsolate().fetch(linkIn(mail, "v"))).text());
+      const letter = {
+        subject: mail.subject,
+        headers: mail.headers,
+        text: neutral(mail.text),
+        html: neutral(mail.html),
+      };
+      found.push({ answer: `${answer.status} ${text}`, headers, calls, mail: letter, page });
       amidWindow();
     }
-    expect(found.length).toBe(11);
+    expect(found.length).toBe(12);
     for (const one of found) expect(one).toEqual(found[0]);
-    expect(found[0]?.calls).toEqual([2]);
+    expect(found[0]?.calls).toEqual([0, 1]);
   });
 });
 
@@ -197,7 +204,7 @@ const neutral = (text: string): string =>
     .replace(/\b\d{3}[ \u00a0]\d{3}\b/g, "CODE");
 
 /** The limiter's objects, with a count of the calls that count. */
-function countingLimiter(calls: { limiter: number }) {
+function countingLimiter(counter: { calls: number }) {
   return new Proxy(env.LIMITER, {
     get(namespace, name) {
       const value = Reflect.get(namespace, name);
@@ -207,7 +214,7 @@ function countingLimiter(calls: { limiter: number }) {
         const stub = namespace.get(id) as unknown as LimiterShard;
         return {
           count: (uses: Parameters<LimiterShard["count"]>[0]) => {
-            calls.limiter++;
+            counter.calls++;
             return stub.count(uses);
           },
           giveBack: (uses: Parameters<LimiterShard["giveBack"]>[0]) => stub.giveBack(uses),
@@ -218,18 +225,22 @@ function countingLimiter(calls: { limiter: number }) {
   });
 }
 
-describe("of 500 submissions at once from one address", () => {
+describe("of 500 submissions from one address, a hundred at once", () => {
   async function submit500() {
     amidWindow();
     const queue = keepingQueue<IntakeMessage>();
     const isolate = coldIsolate({ INTAKE: queue });
     const { id } = await openPetition();
     const address = freshAddress();
-    const answers = await Promise.all(Array.from({ length: 500 }, () => sign(isolate, id, {}, address)));
-    const accepted = answers.filter(({ status }) => status === 202).length;
-    const refused = answers.filter(({ status }) => status === 429).length;
+    const statuses: number[] = [];
+    for (let wave = 0; wave < 5; wave++) {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => sign(isolate, id, {}, address)));
+      statuses.push(...answers.map(({ status }) => status));
+    }
+    const count = (status: number) => statuses.filter((one) => one === status).length;
     const held = queue.sent.filter(({ hold }) => hold === "rate").length;
-    return { accepted, refused, held, free: queue.sent.filter(({ hold }) => hold === null).length };
+    const free = queue.sent.filter(({ hold }) => hold === null).length;
+    return { accepted: count(202), refused: count(429), held, free };
   }
 
   test("exactly five count, 55 are held and 440 refused; without the hard limit 495 are held", async () => {
