@@ -16,7 +16,7 @@ export const problemCatalogue = {
   invalid_request: {
     status: 400,
     title: "Request is not valid",
-    detail: "`errors` names what to change, as JSON pointers into the body or as names of query parameters.",
+    detail: "`errors` names what to change: JSON pointers into the body, lines of a text, or query parameters.",
   },
   invalid_cursor: {
     status: 400,

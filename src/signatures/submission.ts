@@ -26,11 +26,11 @@ const uuid = v.pipe(
 
 /** A message of the INTAKE queue. Personal data only in `sealed`. */
 const IntakeMessage = v.strictObject({
-  // 1 knew one reason to hold a signature; such messages may still be in flight.
-  v: v.picklist([1, 2]),
+  v: v.literal(1),
   submission_id: uuid,
   petition_id: uuid,
   accepted_at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  // A consumer from before a reason was known leaves its message to the next one.
   hold: v.nullable(v.picklist(["list", "disposable", "rate", "burst"])),
   sealed: v.string(),
 });
@@ -46,7 +46,7 @@ export interface Submission extends Omit<IntakeMessage, "v" | "sealed"> {
 export async function sealSubmission(keys: RootKeys, submission: Submission): Promise<IntakeMessage> {
   const { data, ...clear } = submission;
   const sealed = await keys.seal("intake", utf8(JSON.stringify(data)), context(clear));
-  return { v: 2, ...clear, sealed: toBase64(sealed) };
+  return { v: 1, ...clear, sealed: toBase64(sealed) };
 }
 
 /** Opens a message; null when it is not one of ours, or was altered. */
