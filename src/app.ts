@@ -14,6 +14,7 @@ import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
 import { limitRoutes } from "./integrity/limits.routes.ts";
+import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -117,6 +118,7 @@ app
   .route("/", countRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
+  .route("/", reconciliationRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", staffRoutes(depsOf))

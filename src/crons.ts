@@ -1,5 +1,6 @@
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
+import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
 import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
 import { describeError, log } from "./lib/log.ts";
 import { resealLists } from "./limits/settings.ts";
@@ -23,6 +24,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
+    reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),

@@ -5,6 +5,8 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
+import { composeDifferences } from "./integrity/integrity-mails.ts";
+import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
@@ -135,6 +137,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
         composeAnswers(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
     },
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),

@@ -7,6 +7,7 @@ import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
+import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
@@ -21,6 +22,7 @@ export const apiParts = (): readonly ApiPart[] => [
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  reconciliationApi(),
   invalidationApi(),
   areasApi(),
   limitsApi(),

@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue.ts";
+import { mail as integrityMail } from "./de/integrity.ts";
 import { mail } from "./de/mail.ts";
 import { pages } from "./de/pages.ts";
 
@@ -6,6 +7,7 @@ import { pages } from "./de/pages.ts";
 export const de: Catalogue = {
   mail: {
     ...mail,
+    ...integrityMail,
   },
   pages: {
     ...pages,

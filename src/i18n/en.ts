@@ -1,3 +1,4 @@
+import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
 import { pages } from "./en/pages.ts";
 
@@ -5,6 +6,7 @@ import { pages } from "./en/pages.ts";
 export const en = {
   mail: {
     ...mail,
+    ...integrityMail,
   },
   pages: {
     ...pages,

@@ -1,4 +1,5 @@
 import type { Catalogue } from "./catalogue.ts";
+import { mail as integrityMail } from "./fr/integrity.ts";
 import { mail } from "./fr/mail.ts";
 import { pages } from "./fr/pages.ts";
 
@@ -6,6 +7,7 @@ import { pages } from "./fr/pages.ts";
 export const fr: Catalogue = {
   mail: {
     ...mail,
+    ...integrityMail,
   },
   pages: {
     ...pages,

@@ -2,14 +2,19 @@ import { env } from "cloudflare:workers";
 import { getTableColumns, getTableName, is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
+import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
 
-const tables = Object.values({ ...schema, ...invalidationSchema, ...mailSchema, ...staffSchema }).filter((value) =>
-  is(value, SQLiteTable),
-);
+const tables = Object.values({
+  ...schema,
+  ...integritySchema,
+  ...invalidationSchema,
+  ...mailSchema,
+  ...staffSchema,
+}).filter((value) => is(value, SQLiteTable));
 
 interface Column {
   readonly name: string;

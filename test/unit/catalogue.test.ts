@@ -23,6 +23,8 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       contact: "‹contact›",
       count: 2,
       shown: "‹2›",
+      before: "‹before›",
+      after: "‹after›",
       since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];

@@ -1,0 +1,22 @@
+import type { mail as English } from "../en/integrity.ts";
+
+/** What staff read in mails about the counts, in French. */
+export const mail: typeof English = {
+  tallyDifference: {
+    subject: ({ title }) => `Un décompte a été vérifié et était faux\u00a0: «\u00a0${title}\u00a0»`,
+    repaired: ({ title }) =>
+      `Toutes les signatures de la pétition «\u00a0${title}\u00a0» ont été recomptées deux fois. Les nombres enregistrés n’y correspondaient pas et ont été rectifiés.`,
+    unsettled: ({ title }) =>
+      `Toutes les signatures de la pétition «\u00a0${title}\u00a0» ont été recomptées plusieurs fois. Les nombres enregistrés n’y correspondent pas, et l’écart change d’un décompte à l’autre. Rien n’a été modifié.`,
+    total: ({ before, after }) =>
+      `Signatures confirmées\u00a0: ${before} jusqu’ici, ${after} selon le nouveau décompte.`,
+    others:
+      "Le nombre de signatures confirmées était juste\u00a0; d’autres nombres, par exemple par quartier ou par jour, ne l’étaient pas.",
+    repairedNext:
+      "La collecte n’a pas été interrompue et aucune signature n’a été modifiée. Si vous avez publié l’un des anciens nombres, rectifiez-le. Le rapport public d’intégrité de la pétition indique le jour de la rectification.",
+    unsettledNext:
+      "Ne publiez aucun nombre de cette pétition tant que les responsables du service ne l’ont pas examinée. Un nouveau décompte aura lieu demain.",
+    action: "Voir ce qui a été constaté",
+    reason: "Vous recevez ce message parce que vous modérez des pétitions.",
+  },
+};
