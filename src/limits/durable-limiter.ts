@@ -10,9 +10,9 @@ const SHARDS = 64;
 const MAX_KEYS = 50_000;
 const SPILLED_AT_ONCE = 1_000;
 
-// An object that nobody asks is put away after ten seconds. Long windows are stored from the first use on; shorter ones
-// from half of what they allow, so that whoever comes once costs no row, and nobody gets twice what is allowed.
-const STORED_FROM_SECONDS = 3_600;
+// An object that nobody asks is put away after ten seconds. A day's windows are stored from the first use on; shorter
+// ones from half of what they allow, so that whoever comes once costs no row, and nobody gets twice what is allowed.
+const STORED_FROM_SECONDS = 86_400;
 
 // What a crash may forget; far less than the ten seconds after which an idle object is put away.
 const STORE_AFTER_MS = 500;
