@@ -90,41 +90,87 @@ INSERT INTO hold_tallies
 INSERT INTO invalidation_tallies
   SELECT petition_no, 'unstated', invalidated FROM petition_tallies WHERE invalidated > 0;
 
+-- Since when something has been held for a reason without a break: what the overview reads. Written only when the first
+-- comes and the last goes.
+CREATE TABLE holds_waiting (
+  petition_no INTEGER NOT NULL REFERENCES petitions (no),
+  hold        TEXT NOT NULL,
+  since       INTEGER NOT NULL,
+  PRIMARY KEY (petition_no, hold)
+) STRICT, WITHOUT ROWID;
+
+-- The overview shows the longest waiting without reading all.
+CREATE INDEX holds_waiting_since ON holds_waiting (since);
+
+INSERT INTO holds_waiting
+  SELECT petition_no, hold, min(accepted_at) FROM signatures
+  WHERE hold IS NOT NULL AND (state = 'pending' OR state = 'verified') GROUP BY petition_no, hold;
+
+CREATE TRIGGER holds_wait_first AFTER INSERT ON hold_tallies
+WHEN NEW.pending + NEW.verified > 0
+BEGIN
+  INSERT INTO holds_waiting VALUES (NEW.petition_no, NEW.hold, CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER holds_wait_again AFTER UPDATE OF pending, verified ON hold_tallies
+WHEN NEW.pending + NEW.verified > 0 AND OLD.pending + OLD.verified = 0
+BEGIN
+  INSERT INTO holds_waiting VALUES (NEW.petition_no, NEW.hold, CAST(unixepoch('subsec') * 1000 AS INTEGER)) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER holds_wait_no_more AFTER UPDATE OF pending, verified ON hold_tallies
+WHEN NEW.pending + NEW.verified = 0
+BEGIN
+  DELETE FROM holds_waiting WHERE petition_no = NEW.petition_no AND hold = NEW.hold;
+END;
+
+CREATE TRIGGER holds_wait_gone AFTER DELETE ON hold_tallies
+BEGIN
+  DELETE FROM holds_waiting WHERE petition_no = OLD.petition_no AND hold = OLD.hold;
+END;
+
 -- One definition of moving each tally, for the triggers below.
-CREATE VIEW hold_moves AS SELECT 0 AS petition_no, '' AS hold, '' AS state, 0 AS step WHERE 0;
+CREATE VIEW hold_moves AS SELECT 0 AS petition_no, '' AS hold, 0 AS pending, 0 AS verified WHERE 0;
 
 CREATE TRIGGER hold_moves_apply INSTEAD OF INSERT ON hold_moves
 BEGIN
-  INSERT INTO hold_tallies VALUES (NEW.petition_no, NEW.hold, max(NEW.step, 0) * (NEW.state = 'pending'),
-      max(NEW.step, 0) * (NEW.state = 'verified'))
-    ON CONFLICT DO UPDATE SET pending = pending + NEW.step * (NEW.state = 'pending'),
-      verified = verified + NEW.step * (NEW.state = 'verified');
+  INSERT INTO hold_tallies VALUES (NEW.petition_no, NEW.hold, max(NEW.pending, 0), max(NEW.verified, 0))
+    ON CONFLICT DO UPDATE SET pending = pending + NEW.pending, verified = verified + NEW.verified;
 END;
 
 CREATE TRIGGER hold_insert AFTER INSERT ON signatures
 WHEN NEW.hold IS NOT NULL AND (NEW.state = 'pending' OR NEW.state = 'verified')
 BEGIN
-  INSERT INTO hold_moves VALUES (NEW.petition_no, NEW.hold, NEW.state, 1);
+  INSERT INTO hold_moves VALUES (NEW.petition_no, NEW.hold, NEW.state = 'pending', NEW.state = 'verified');
 END;
 
 CREATE TRIGGER hold_delete AFTER DELETE ON signatures
 WHEN OLD.hold IS NOT NULL AND (OLD.state = 'pending' OR OLD.state = 'verified')
 BEGIN
-  INSERT INTO hold_moves VALUES (OLD.petition_no, OLD.hold, OLD.state, -1);
+  INSERT INTO hold_moves VALUES (OLD.petition_no, OLD.hold, -(OLD.state = 'pending'), -(OLD.state = 'verified'));
 END;
 
 CREATE TRIGGER hold_leaves AFTER UPDATE OF state, hold ON signatures
 WHEN OLD.hold IS NOT NULL AND (OLD.state = 'pending' OR OLD.state = 'verified')
-  AND (NEW.state <> OLD.state OR NEW.hold IS NOT OLD.hold)
+  AND (NEW.hold IS NOT OLD.hold OR NEW.state = 'withdrawn' OR NEW.state = 'invalidated')
 BEGIN
-  INSERT INTO hold_moves VALUES (OLD.petition_no, OLD.hold, OLD.state, -1);
+  INSERT INTO hold_moves VALUES (OLD.petition_no, OLD.hold, -(OLD.state = 'pending'), -(OLD.state = 'verified'));
 END;
 
 CREATE TRIGGER hold_enters AFTER UPDATE OF state, hold ON signatures
 WHEN NEW.hold IS NOT NULL AND (NEW.state = 'pending' OR NEW.state = 'verified')
-  AND (NEW.state <> OLD.state OR NEW.hold IS NOT OLD.hold)
+  AND (NEW.hold IS NOT OLD.hold OR OLD.state = 'withdrawn' OR OLD.state = 'invalidated')
 BEGIN
-  INSERT INTO hold_moves VALUES (NEW.petition_no, NEW.hold, NEW.state, 1);
+  INSERT INTO hold_moves VALUES (NEW.petition_no, NEW.hold, NEW.state = 'pending', NEW.state = 'verified');
+END;
+
+-- Held before and after, and verified in between: one move, so that nothing seems to begin to wait.
+CREATE TRIGGER hold_verified AFTER UPDATE OF state ON signatures
+WHEN NEW.hold IS NOT NULL AND NEW.hold IS OLD.hold AND NEW.state <> OLD.state
+  AND (OLD.state = 'pending' OR OLD.state = 'verified') AND (NEW.state = 'pending' OR NEW.state = 'verified')
+BEGIN
+  INSERT INTO hold_moves VALUES (NEW.petition_no, NEW.hold, (NEW.state = 'pending') - (OLD.state = 'pending'),
+    (NEW.state = 'verified') - (OLD.state = 'verified'));
 END;
 
 CREATE VIEW invalidation_moves AS SELECT 0 AS petition_no, '' AS reason, 0 AS step WHERE 0;

@@ -46,6 +46,12 @@ export const holdTallies = sqliteTable(
   (table) => [primaryKey({ columns: [table.petitionNo, table.hold] })],
 );
 
+export const holdsWaiting = sqliteTable(
+  "holds_waiting",
+  { petitionNo: integer("petition_no").notNull(), hold: text().notNull(), since: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.hold] })],
+);
+
 export const invalidationTallies = sqliteTable(
   "invalidation_tallies",
   { petitionNo: integer("petition_no").notNull(), reason: text().notNull(), invalidated: integer().notNull() },

@@ -12,6 +12,9 @@ const MAX_IDS = 500;
 const PETITION = /^pet_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SIGNATURE = /^sig_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** RFC 3339, to the second or finer. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
 const text = (max: number, says: string) =>
   v.optional(
     v.pipe(
@@ -27,9 +30,8 @@ const moment = (says: string) =>
   v.optional(
     v.pipe(
       v.string(),
-      v.isoTimestamp(because("wrong_type")),
       inJsonSchema(
-        v.check((time: string) => !Number.isNaN(Date.parse(time)), because("wrong_type")),
+        v.check((time: string) => MOMENT.test(time) && !Number.isNaN(Date.parse(time)), because("wrong_type")),
         { format: "date-time" },
       ),
       v.description(says),

@@ -20,7 +20,10 @@ export const Overview = v.strictObject({
           v.strictObject({
             petition_id: v.nullable(idAnswer("pet")),
             title: v.nullable(v.string()),
-            code: v.pipe(v.nullable(v.string()), v.description("What about it: a threshold, an error, a queue.")),
+            code: v.pipe(
+              v.nullable(v.string()),
+              v.description("What about it: a threshold, a hold, an error, a queue."),
+            ),
             since: timeAnswer,
             count: v.pipe(countAnswer, v.description("How many of its kind it stands for.")),
           }),

@@ -54,6 +54,18 @@ export const unansweredThresholds = (db: Database, query: SectionQuery) =>
     ORDER BY reached_at LIMIT ${query.limit}`,
   );
 
+/** Held signatures that nobody has decided on, by petition and reason; `since`: without a break. */
+export const heldSignatures = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, waiting.hold AS code, since, pending + verified AS count
+    FROM (SELECT petition_no, hold, since FROM holds_waiting INDEXED BY holds_waiting_since
+      ORDER BY since LIMIT ${lookedThrough(query)}) AS waiting
+    CROSS JOIN hold_tallies ON hold_tallies.petition_no = waiting.petition_no AND hold_tallies.hold = waiting.hold
+    CROSS JOIN petitions ON no = waiting.petition_no
+    WHERE ${seen(query)} ORDER BY since LIMIT ${query.limit}`,
+  );
+
 /** Mails that could not be delivered. */
 export const parkedMails = (db: Database, query: SectionQuery) =>
   rowsOf<Waiting>(

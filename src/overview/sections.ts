@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import {
   deadLetters,
+  heldSignatures,
   parkedMails,
   type SectionQuery,
   unansweredThresholds,
@@ -28,6 +29,7 @@ const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 export const sections: readonly Section[] = [
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
   { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
+  { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   {
     name: "dead_letters",

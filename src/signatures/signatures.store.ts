@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, mailTroubles, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
@@ -132,11 +132,32 @@ export function withdrawLive(db: Database, key: SignatureKey, now: number) {
     .where(and(isKey(key), inArray(signatures.state, ["pending", "verified"]), countMoves(now)));
 }
 
-/** Erases the personal data of an invalidated signature whose person withdraws it: it stays invalidated. */
+/**
+ * Notes that the person of an invalidated signature has verified it: it stays invalidated, and if staff give it back it
+ * counts, as its person was told.
+ */
+export const noteVerification = (db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) =>
+  db
+    .update(signatures)
+    .set({ verifiedAt: now, verifiedHour: hour })
+    .where(
+      and(
+        isKey(key),
+        eq(signatures.state, "invalidated"),
+        isNull(signatures.verifiedAt),
+        isNotNull(signatures.sealed),
+        countMoves(now),
+      ),
+    );
+
+/**
+ * Erases the personal data of an invalidated signature whose person withdraws it: it stays invalidated. That it was
+ * verified is forgotten with it: whoever signs again verifies again.
+ */
 export function eraseInvalidated(db: Database, key: SignatureKey, now: number) {
   return db
     .update(signatures)
-    .set(NOTHING_PERSONAL)
+    .set({ ...NOTHING_PERSONAL, verifiedAt: null, verifiedHour: null })
     .where(and(isKey(key), eq(signatures.state, "invalidated"), isNotNull(signatures.sealed), countMoves(now)));
 }
 

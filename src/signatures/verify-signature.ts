@@ -7,7 +7,14 @@ import { localHour } from "../lib/local-time.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
 import { CODE_DIGITS, KEY_BYTES, keyBytes, readKey, type SignatureKey, signatureId } from "./signature.ts";
-import { countOf, personsInMailbox, signatureState, useCodeAttempt, verifyPending } from "./signatures.store.ts";
+import {
+  countOf,
+  noteVerification,
+  personsInMailbox,
+  signatureState,
+  useCodeAttempt,
+  verifyPending,
+} from "./signatures.store.ts";
 
 // The token of a link carries the signature's key; a hash of the recipient, by which verifying resets the recipient's
 // limit of mails without opening the address; and when the mail was written, by which a machine that reads it is known.
@@ -108,8 +115,7 @@ export const verificationCodes = (keys: RootKeys, key: SignatureKey): Promise<st
 
 /**
  * Verifies a pending signature in one transaction; whoever is too fast for a person reads the usual success and is held.
- * Repeating it, and verifying a held or invalidated signature, reads
- * as the same success and moves no count. Raises `signature_gone`, `signature_withdrawn`, `verification_closed`.
+ * Repeating it, and verifying a held or invalidated signature, reads as the same success and moves no count. Raises `signature_gone`, `signature_withdrawn`, `verification_closed`.
  */
 async function verifyKey(
   deps: VerifyDeps,
@@ -124,7 +130,7 @@ async function verifyKey(
   const [updated, counts] = await db.batch([verifyPending(db, key, verified), countOf(db, key.petitionNo)]);
   const count = counts[0];
   if (updated.meta.changes > 0) deps.resetMailLimit(recipientHash);
-  else await refuseUnlessVerified(db, key);
+  else await refuseUnlessVerified(db, key, { now, hour });
   if (!count) throw new Problem("signature_gone");
   return {
     status: "verified",
@@ -134,8 +140,8 @@ async function verifyKey(
   };
 }
 
-async function refuseUnlessVerified(db: Database, key: SignatureKey): Promise<void> {
-  const [[found]] = await db.batch([signatureState(db, key)]);
+async function refuseUnlessVerified(db: Database, key: SignatureKey, at: { now: number; hour: string }): Promise<void> {
+  const [[found]] = await db.batch([signatureState(db, key), noteVerification(db, key, at)]);
   switch (found?.state) {
     case "verified":
       return;

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { crowd, signatureIds } from "../support/crowd.ts";
 import { coldIsolate } from "../support/isolate.ts";
 import { asStaff, staffKey } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
@@ -18,6 +19,7 @@ beforeEach(async () => {
     env.DB.prepare("UPDATE thresholds SET acted_at = 1"),
     env.DB.prepare("DELETE FROM outbox"),
     env.DB.prepare("DELETE FROM dead_letters"),
+    env.DB.prepare("UPDATE signatures SET hold = NULL WHERE hold IS NOT NULL"),
   ]);
 });
 afterEach(() => void vi.restoreAllMocks());
@@ -103,6 +105,36 @@ describe("thresholds", () => {
   });
 });
 
+describe("held signatures", () => {
+  test("are told to moderators by petition and reason, until somebody has decided on the last of them", async () => {
+    const [one, other] = [await openPetition(), await openPetition()];
+    await crowd(one.no, 3, { hold: "'burst'" });
+    await crowd(one.no, 1, { hold: "'list'", state: "'pending'" });
+    await crowd(other.no, 2, { hold: "'rate'" });
+    await crowd(other.no, 5);
+    await env.DB.batch([
+      env.DB.prepare("UPDATE holds_waiting SET since = ? WHERE petition_no = ?").bind(Date.now() - 2 * DAY, other.no),
+      env.DB.prepare("UPDATE holds_waiting SET since = ? WHERE hold = 'burst'").bind(Date.now() - DAY),
+    ]);
+    const { holds_to_review: section } = await overview();
+    expect(section).toMatchObject({ count: 6, oldest_days: 2 });
+    expect(section?.items).toMatchObject([
+      { petition_id: other.id, code: "rate", count: 2 },
+      { petition_id: one.id, code: "burst", count: 3 },
+      { petition_id: one.id, code: "list", count: 1 },
+    ]);
+    const [first] = await signatureIds(other.no, "hold = 'rate'");
+    await asStaff(isolate, "POST", `/signatures/${first}/release`);
+    // One decided, one left: it has waited as long as before.
+    expect((await overview()).holds_to_review).toMatchObject({ count: 5, oldest_days: 2 });
+    await asStaff(isolate, "POST", `/petitions/${other.id}/holds/release`, { body: { where: { hold: "rate" } } });
+    const where = { petition: one.id, hold: "burst" };
+    await asStaff(isolate, "POST", "/invalidations", { body: { where, reason: "bots" } });
+    expect((await overview()).holds_to_review).toMatchObject({ count: 1, oldest_days: 0, items: [{ code: "list" }] });
+    expect(Object.keys(await overview(await staffKey("viewer")))).not.toContain("holds_to_review");
+  });
+});
+
 describe("parked mail and dead letters", () => {
   test("are told to moderators, with the petition that a mail is about and why it was parked", async () => {
     const { no, id } = await openPetition();
@@ -129,15 +161,16 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
     await reached(no, "response", Date.now());
     await park(`${hex(no)}:rejected`, "creator_news");
     await waiting(Date.now(), { department_code });
+    await crowd(no, 1, { hold: "'rate'" });
   }
   await perish("folkmoot-mail-dead");
-  const mail = role === "viewer" ? {} : { mail_parked: 1 };
+  const mail = role === "viewer" ? {} : { holds_to_review: 1, mail_parked: 1 };
   expect(await counts(await staffKey(role, "works"))).toEqual({
     petitions_waiting: 1,
     thresholds_unanswered: 1,
     ...mail,
   });
-  const all = role === "viewer" ? {} : { mail_parked: 3, dead_letters: 1 };
+  const all = role === "viewer" ? {} : { holds_to_review: 3, mail_parked: 3, dead_letters: 1 };
   expect(await counts(await staffKey(role))).toEqual({ petitions_waiting: 3, thresholds_unanswered: 3, ...all });
 });
 

@@ -59,6 +59,8 @@ export const mail: typeof English = {
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Erreichte Schwellen, bei denen die Gemeinde noch handeln muss: ${shown}, am längsten seit ${since}.`,
+      holds_to_review: ({ shown, since }) =>
+        `Zurückgehaltene Unterschriften, die auf Ihre Prüfung warten: ${shown}, am längsten seit ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
       dead_letters: ({ shown, since }) =>

@@ -58,6 +58,8 @@ export const mail = {
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
         `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
+      holds_to_review: ({ shown, since }: { shown: string; since: string }): string =>
+        `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>

@@ -60,6 +60,8 @@ export const mail: typeof English = {
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Seuils atteints pour lesquels la commune doit encore agir\u00a0: ${shown}, le plus ancien depuis le ${since}.`,
+      holds_to_review: ({ shown, since }) =>
+        `Signatures mises en attente que vous devez examiner\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
       dead_letters: ({ shown, since }) =>
