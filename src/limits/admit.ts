@@ -64,7 +64,7 @@ export async function admitSigner(
 }
 
 /** Counts a new petition, and says why its creator's signature is to be held, if it is. Raises `rate_limited`. */
-export async function admitCreator({ limiter }: AdmitDeps, sender: Sender): Promise<SubmissionHold | null> {
+export async function admitNewPetition({ limiter }: AdmitDeps, sender: Sender): Promise<SubmissionHold | null> {
   const { hold } = judge(await limiter.rules(), { address: sender.client.address, email: sender.email });
   const { over } = await admit(limiter, limitSubject(sender.client), [
     { policy: "writes", scope: "" },

@@ -12,7 +12,7 @@ import type { EmailAddress } from "../lib/email-address.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
-import { type AdmitDeps, admitCreator, type SubmissionHold } from "../limits/admit.ts";
+import { type AdmitDeps, admitNewPetition, type SubmissionHold } from "../limits/admit.ts";
 import { importedFactsOf } from "./imported-facts.store.ts";
 import { factsFromElsewhere } from "./imported-facts.ts";
 import { isPublicState, PUBLIC_STATES } from "./petition.ts";
@@ -60,7 +60,7 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
       const input = await parseJsonBody(c, NewPetition);
       const client = clientOf(c);
       const { name, email, postcode } = input.creator;
-      const hold = await admitCreator(deps, { client, email });
+      const hold = await admitNewPetition(deps, { client, email });
       await refuseUnknownCodes(deps, input);
       const locale = negotiateLocale({
         requested: input.locale,
