@@ -24,6 +24,7 @@ import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
@@ -116,6 +117,7 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", moderationRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))

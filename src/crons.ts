@@ -7,6 +7,7 @@ import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
+import { openDuePetitions } from "./petitions/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
@@ -20,6 +21,7 @@ type Job = (deps: Deps) => Promise<unknown>;
 /** Schedule → jobs. Every job may be missed or run twice. The schedules are those of wrangler.toml. */
 const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
   "* * * * *": {
+    open_due_petitions: openDuePetitions,
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,

@@ -19,11 +19,19 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import {
+  CREATOR_NEWS,
+  composeCreatorNews,
+  composeThresholdReached,
+  THRESHOLD_REACHED,
+} from "./petitions/compose-petition-news.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
+import type { CreatorKey } from "./petitions/read-for-staff.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
@@ -109,10 +117,13 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    thresholds: config.thresholds,
+    durationMonths: config.durationMonths,
     locales: config.locales,
     singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
   };
+  const creator = (petition: CreatorKey) => creatorOf(base, petition);
   const recordBatch = (bodies: readonly unknown[]) => recordSubmissions(base, bodies);
   return {
     ...base,
@@ -137,8 +148,12 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
         composeAnswers(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [THRESHOLD_REACHED]: (items: readonly string[]) =>
+        composeThresholdReached({ ...base, creatorOf: creator }, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
     },
+    creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     capture: config.local ? env.MAIL_CAPTURE : undefined,

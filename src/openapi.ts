@@ -11,6 +11,7 @@ import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
+import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
@@ -19,6 +20,7 @@ import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   signaturesApi(),
+  moderationApi(),
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),

@@ -16,10 +16,10 @@ export interface Staff {
 }
 
 /** Whether a role is at least another. */
-const hasRole = (role: Role, atLeast: Role): boolean => staffRoles.indexOf(role) >= staffRoles.indexOf(atLeast);
+export const hasRole = (role: Role, atLeast: Role): boolean => staffRoles.indexOf(role) >= staffRoles.indexOf(atLeast);
 
 /** Whether somebody sees what belongs to a department; `null`: what belongs to none yet. */
-export const seesDepartment = (staff: Staff, department: string | null): boolean =>
+export const seesDepartment = (staff: Pick<Staff, "department">, department: string | null): boolean =>
   staff.department === null || staff.department === department;
 
 /** Lets staff pass who have a role; raises `not_found` for the others: what a key may not see reads like what is not there. */

@@ -216,6 +216,7 @@ function problemAnswer(codes: readonly ProblemCode[]): ResponseObject {
 
 const ERRORS: Partial<Record<ProblemCode, { pointer: string; code: string; detail: string }>> = {
   invalid_request: { pointer: "/email", code: "email", detail: "is not an e-mail address" },
+  illegal_state: { pointer: "/state", code: "closed", detail: "is the state that the petition is in" },
   misconfigured: { pointer: "ROOT_KEY", code: "setting", detail: "ROOT_KEY is missing" },
 };
 

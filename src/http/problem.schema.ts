@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { runStates } from "../db/invalidation-schema.ts";
-import { signatureStates } from "../db/schema.ts";
+import { petitionStates, signatureStates } from "../db/schema.ts";
 import { type ProblemCode, problemCatalogue } from "./problems.ts";
 import { FLAWS } from "./validation.ts";
 
@@ -34,6 +34,7 @@ export const ProblemDocument = v.strictObject({
             "unknown_code",
             "setting",
             "erased",
+            ...petitionStates,
             ...signatureStates,
             ...runStates,
           ]),

@@ -73,6 +73,11 @@ export const problemCatalogue = {
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
   },
+  illegal_state: {
+    status: 409,
+    title: "The petition's state does not allow that",
+    detail: "`errors` names the state that it is in.",
+  },
   creator_signature: {
     status: 409,
     title: "Signature is the creator's",

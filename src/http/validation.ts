@@ -149,6 +149,8 @@ export const FLAWS = {
   bad_limit: "has a limit that is not one whole number from 1 to 100,000",
   unknown_word: "has a word that means nothing here; a note begins with #",
   contradiction: "names what an earlier line names, with another limit or another word",
+  reason: "does not fit the reason",
+  repeated_name: "has a name twice",
   unknown_value: "is not known here",
 } as const;
 

@@ -1,11 +1,13 @@
 import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
+import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
 
 /** The English words, and the shape that every other language follows (see catalogue.ts). Each subject has its own file. */
 export const en = {
   mail: {
     ...mail,
+    ...newsMail,
     ...integrityMail,
   },
   pages: {

@@ -1,4 +1,4 @@
-import { localDay } from "../lib/local-time.ts";
+import { dayAfter, localDay } from "../lib/local-time.ts";
 
 /** A number of verified signatures that obliges the municipality to something. */
 export interface Threshold {
@@ -6,7 +6,12 @@ export interface Threshold {
   readonly signatures: number;
 }
 
-const MAX_SIGNATURES = 100_000_000;
+/** The most that a threshold may be. */
+export const MAX_SIGNATURES = 100_000_000;
+
+/** The most calendar months that a petition may be open. */
+export const MOST_MONTHS = 60;
+
 const QUARTER_HOUR_MS = 15 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
@@ -31,9 +36,23 @@ export function closingMoment(opensAt: number, months: number, timeZone: string)
   const [year, month, day] = localDay(opensAt, timeZone).split("-").map(Number) as [number, number, number];
   const daysInMonth = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
   const noon = Date.UTC(year, month - 1 + months, Math.min(day, daysInMonth), 12);
-  const lastDay = new Date(noon).toISOString().slice(0, 10);
+  return endOfDay(new Date(noon).toISOString().slice(0, 10), timeZone);
+}
+
+/** The moment at which the municipality's day `YYYY-MM-DD` is over. */
+function endOfDay(day: string, timeZone: string): number {
   // Zones are from 12 hours behind UTC to 14 ahead, and every one's midnight is on a quarter of an hour of UTC.
-  let moment = noon - 3 * HOUR_MS;
-  while (localDay(moment, timeZone) <= lastDay) moment += QUARTER_HOUR_MS;
+  let moment = Date.parse(`${day}T12:00:00Z`) - 3 * HOUR_MS;
+  while (localDay(moment, timeZone) <= day) moment += QUARTER_HOUR_MS;
   return moment;
 }
+
+const isDay = (text: string): boolean => text.length === 10;
+
+/** The moment that staff name by a day (when it begins) or a time. */
+export const opensOn = (text: string, timeZone: string): number =>
+  isDay(text) ? endOfDay(dayAfter(text, -1), timeZone) : Date.parse(text);
+
+/** The end of the municipality's day that staff name, or in which the time lies that they name. */
+export const closesOn = (text: string, timeZone: string): number =>
+  endOfDay(isDay(text) ? text : localDay(Date.parse(text) - 1, timeZone), timeZone);

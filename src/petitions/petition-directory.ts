@@ -73,7 +73,7 @@ export class PetitionDirectory {
   }
 
   /** The secret of a petition; null once it was erased. Throws when it was wrapped under a ROOT_KEY that is not set. */
-  async secret(facts: PetitionFacts): Promise<PetitionSecret | null> {
+  async secret(facts: Pick<PetitionFacts, "id" | "wrappedSecret">): Promise<PetitionSecret | null> {
     if (!facts.wrappedSecret) return null;
     const known = this.#secrets.get(facts.id);
     if (known) return known;

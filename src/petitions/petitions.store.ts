@@ -1,5 +1,6 @@
 import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
+import { beyond, narrowedBy } from "../db/petition-conditions.ts";
 import {
   petitionChannels,
   petitionRankings,
@@ -65,7 +66,6 @@ export function listPetitions(
 ) {
   const { value, descending } = ORDERS[query.sort];
   const direction = descending ? sql`DESC` : sql`ASC`;
-  const beyond = descending ? sql`<` : sql`>`;
   return db
     .select({ ...summaryColumns, orderedBy: sql<number>`${value}`.as("ordered_by") })
     .from(petitions)
@@ -76,15 +76,8 @@ export function listPetitions(
         sql`${petitions.state} IN ${[...query.states]}`,
         query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
         query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
-        query.topic === undefined
-          ? undefined
-          : sql`EXISTS (SELECT 1 FROM ${petitionTopics} WHERE topic_code = ${query.topic} AND petition_no = ${petitions.no})`,
-        query.match === undefined
-          ? undefined
-          : sql`${petitions.no} IN (SELECT rowid FROM petitions_fts WHERE petitions_fts MATCH ${query.match})`,
-        query.after === undefined
-          ? undefined
-          : sql`(${value}, ${petitions.no}) ${beyond} (${query.after[0]}, ${query.after[1]})`,
+        narrowedBy(query),
+        beyond(value, query.after, descending),
       ),
     )
     .orderBy(sql`${value} ${direction}`, sql`${petitions.no} ${direction}`)

@@ -5,16 +5,11 @@ import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
+import type { RenderedMail } from "../mail/petition-letter.ts";
 import { countMovesAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
-import {
-  creatorVerificationMail,
-  type RenderedMail,
-  repeatNotice,
-  verificationMail,
-  withdrawalMail,
-} from "./signature-mails.ts";
+import { creatorVerificationMail, repeatNotice, verificationMail, withdrawalMail } from "./signature-mails.ts";
 import { signatureForMail, verifiedInMailbox } from "./signatures.store.ts";
 import { verificationCodes, verificationToken } from "./verify-signature.ts";
 import { withdrawalToken } from "./withdraw-signature.ts";

@@ -20,6 +20,7 @@ const ANSWERS: Record<string, number> = {
   "GET /v1/petitions": 200,
   "POST /v1/petitions": 400,
   "GET /v1/petitions/similar": 400,
+  "GET /v1/rejection-reasons": 200,
   "GET /v1/petitions/:id": 200,
   "GET /v1/petitions/:id/count": 200,
   "POST /v1/petitions/:id/signatures": 400,

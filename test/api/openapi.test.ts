@@ -30,7 +30,7 @@ async function realise(id: string, { path, headers = {}, body }: RequestExample,
   const named = { [EXAMPLE_PETITION]: "", "ada@example.org": email, ...(await stages[id]?.()) };
   named[EXAMPLE_PETITION] ||= (await openPetition()).id;
   const fields = { ...(body as Record<string, unknown>) };
-  if ("token" in fields || "code" in fields) {
+  if ("token" in fields || ("code" in fields && "email" in fields)) {
     await sign(isolate, named[EXAMPLE_PETITION], { email });
     const mail = await nextMail(email);
     if ("token" in fields) fields.token = tokenOf(linkIn(mail, id === "withdrawSignature" ? "w" : "v"));

@@ -23,6 +23,8 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       contact: "‹contact›",
       count: 2,
       shown: "‹2›",
+      day: "‹day›",
+      id: "‹id›",
       before: "‹before›",
       after: "‹after›",
       since: "‹since›",

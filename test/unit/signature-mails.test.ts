@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { catalogueFor, catalogues } from "../../src/i18n/catalogue.ts";
+import type { RenderedMail } from "../../src/mail/petition-letter.ts";
 import {
   creatorVerificationMail,
-  type RenderedMail,
   repeatNotice,
   verificationMail,
   withdrawalMail,
