@@ -53,12 +53,13 @@ export async function admitSigner(
         { policy: "sign_burst", scope: petitionId },
         { policy: "sign_day", scope: petitionId },
       ];
-  const bursts = allowed ? [] : burstsOf(sender, petitionId);
-  const { over } = await admit(limiter, subject, [{ policy: "writes", scope: "" }, ...own, ...bursts]);
+  const uses = [...own, ...(allowed ? [] : burstsOf(sender, petitionId))];
+  const { over } = await admit(limiter, subject, [{ policy: "writes", scope: "" }, ...uses]);
   const isBurst = ({ policy }: { policy: string }) => policy === "burst_network" || policy === "burst_domain";
   const reason = hold ?? (over.some((verdict) => !isBurst(verdict)) ? "rate" : over.length > 0 ? "burst" : null);
-  // What is held does not count against those who share its network or domain, or one person could shut them all out.
-  const counted = bursts.filter((use) => !over.some((verdict) => verdict.use === use));
+  // What is held does not count against those who share an address, a network or a domain with whoever sent it: one
+  // person who floods could shut them all out.
+  const counted = uses.filter((use) => !over.some((verdict) => verdict.use === use));
   if (reason !== null) later(limiter.giveBack(subject, counted));
   return reason;
 }
