@@ -13,3 +13,10 @@ CREATE INDEX audit_act ON audit (act, id);
 
 -- Messages that no consumer could handle, the longest there first.
 CREATE INDEX dead_letters_arrived ON dead_letters (arrived_at);
+
+-- INSERT OR REPLACE would take an entry's place without a DELETE that a trigger sees.
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'audit_is_append_only');
+END;

@@ -223,9 +223,14 @@ function whatNext(config: ProductionConfig, secrets: readonly string[], before: 
   const steps = [
     ...(secrets.includes("STAFF_BOOTSTRAP_KEY")
       ? []
-      : [`staff have no key yet: npx wrangler secret put STAFF_BOOTSTRAP_KEY --config ${WRANGLER_FILE}`]),
+      : [`if no admin has a key yet: npx wrangler secret put STAFF_BOOTSTRAP_KEY --config ${WRANGLER_FILE}`]),
     ...(secrets.includes("ROOT_KEY_PREVIOUS")
       ? ["ROOT_KEY_PREVIOUS is set: docs/operators.md says when it may go"]
+      : []),
+    ...(config.vars.ACCESS_AUDIENCE
+      ? [
+          `single sign-on: open ${config.vars.PUBLIC_URL?.replace(/\/+$/, "")}/v1/admin/me in a browser, and see your own entry`,
+        ]
       : []),
     ...mailSteps(config, secrets),
     "sign a petition yourself, and see the mail arrive",

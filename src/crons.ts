@@ -6,6 +6,7 @@ import { describeError, log } from "./lib/log.ts";
 import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
@@ -26,6 +27,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
+    remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
   },
   "17 * * * *": {

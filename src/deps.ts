@@ -19,6 +19,8 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { composeReminders } from "./overview/compose-reminders.ts";
+import { STAFF_REMINDER } from "./overview/remind-staff.ts";
 import {
   CREATOR_NEWS,
   composeCreatorNews,
@@ -148,6 +150,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
         composeAnswers(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
+      [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),

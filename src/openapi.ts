@@ -1,3 +1,4 @@
+import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -30,6 +31,7 @@ export const apiParts = (): readonly ApiPart[] => [
   limitsApi(),
   overviewApi(),
   staffApi(),
+  auditApi(),
   mailApi(),
   serviceApi(),
 ];
@@ -42,7 +44,7 @@ Public reads carry an \`ETag\` and may be kept for as long as \`Cache-Control\` 
 
 Whatever goes wrong is \`application/problem+json\` (RFC 9457) with a \`code\` of one closed list. A known address with a wrong method is \`method_not_allowed\`.
 
-Staff send \`Authorization: Bearer <key>\`. What a key may not see reads like what does not exist.`;
+Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. What a key may not see reads like what does not exist.`;
 
 /** The whole API as an OpenAPI 3.1 document. Throws when a schema can't be told as JSON Schema. */
 export const describeApi = (at: { readonly municipality: string; readonly publicUrl: string }): OpenApiDocument =>

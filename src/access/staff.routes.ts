@@ -78,7 +78,8 @@ export const staffRoutes = (depsOf: (c: Context) => StaffRouteDeps) => {
     .get("/v1/admin/me", async (c) => {
       const { deps, actor, id } = await ofOwn(c);
       if (id !== null) return c.json(ownAnswer(await readStaff(deps, actor, id)));
-      return c.json({ ...actor, email: null, locale: null, reminders: false });
+      const { name, role, department } = actor;
+      return c.json({ id: actor.id, name, email: null, role, department, locale: null, reminders: false });
     })
     .put("/v1/admin/me", async (c) => {
       const { deps, actor } = await ofOwn(c);

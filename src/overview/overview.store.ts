@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type Condition, type Database, rowsOf } from "../db/database.ts";
+import { petitionNoOf } from "../db/petition-of-item.ts";
 
 /** For whom a section is read, and how much of it. */
 export interface SectionQuery {
@@ -24,10 +25,8 @@ export interface Waiting {
 
 // The order of the joins and the indexes are said, not left to the planner: it may prefer to read every petition.
 
-// Rows that are looked through for one department's among everybody's: where there are more, its share may be larger.
+// Rows that are looked through at most for those that somebody sees: where there are more, their share may be larger.
 const LOOKED_THROUGH = 1_000;
-
-const lookedThrough = ({ department, limit }: SectionQuery): number => (department === null ? limit : LOOKED_THROUGH);
 
 const seen = ({ department }: SectionQuery): Condition =>
   department === null ? sql`1` : sql`petitions.department_code = ${department}`;
@@ -48,7 +47,7 @@ export const unansweredThresholds = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, name AS code, reached_at AS since, 1 AS count
     FROM (SELECT petition_no, name, reached_at FROM thresholds
-      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${lookedThrough(query)})
+      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no
     WHERE (state = 'open' OR state = 'closed' OR state = 'stopped') AND ${seen(query)}
     ORDER BY reached_at LIMIT ${query.limit}`,
@@ -60,7 +59,7 @@ export const heldSignatures = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, waiting.hold AS code, since, pending + verified AS count
     FROM (SELECT petition_no, hold, since FROM holds_waiting INDEXED BY holds_waiting_since
-      ORDER BY since LIMIT ${lookedThrough(query)}) AS waiting
+      ORDER BY since LIMIT ${LOOKED_THROUGH}) AS waiting
     CROSS JOIN hold_tallies ON hold_tallies.petition_no = waiting.petition_no AND hold_tallies.hold = waiting.hold
     CROSS JOIN petitions ON no = waiting.petition_no
     WHERE ${seen(query)} ORDER BY since LIMIT ${query.limit}`,
@@ -72,7 +71,7 @@ export const parkedMails = (db: Database, query: SectionQuery) =>
     db,
     sql`SELECT petitions.id AS petition, title, error AS code, parked.created_at AS since, 1 AS count
     FROM (SELECT items ->> 0 AS item, error, created_at FROM outbox
-      WHERE state = 'parked' ORDER BY created_at LIMIT ${lookedThrough(query)}) AS parked
+      WHERE state = 'parked' ORDER BY created_at LIMIT ${LOOKED_THROUGH}) AS parked
     ${query.department === null ? sql`LEFT` : sql`CROSS`} JOIN petitions ON no = ${petitionNoOf(sql`item`)}
     WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
   );
@@ -84,14 +83,3 @@ export const deadLetters = (db: Database, { limit }: SectionQuery) =>
     sql`SELECT NULL AS petition, NULL AS title, queue AS code, arrived_at AS since, 1 AS count
     FROM dead_letters ORDER BY arrived_at LIMIT ${limit}`,
   );
-
-/**
- * The number of the petition that a mail's item is about, or NULL: such items begin with it in eight hexadecimal digits,
- * followed by a colon, or by the rest of a signature's key. SQLite reads no hexadecimal text, so digit by digit.
- */
-function petitionNoOf(item: SQL): SQL {
-  const digit = (n: number) => sql`(instr('0123456789abcdef', substr(${item}, ${sql.raw(`${n}`)}, 1)) - 1)`;
-  const digits = Array.from({ length: 8 }, (_, n) => sql`${digit(n + 1)} * ${sql.raw(`${16 ** (7 - n)}`)}`);
-  return sql`iif(substr(${item}, 1, 8) NOT GLOB '*[^0-9a-f]*' AND (substr(${item}, 9, 1) = ':'
-    OR length(${item}) = 32 AND ${item} NOT GLOB '*[^0-9a-f]*'), ${sql.join(digits, sql` + `)}, NULL)`;
-}

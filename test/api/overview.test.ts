@@ -54,7 +54,7 @@ const reached = (no: number, name: string, at: number | null, actedAt: number | 
 
 const hex = (no: number): string => no.toString(16).padStart(8, "0");
 
-const park = (item: string, kind = "answer_submission") =>
+const park = (item: string, kind = "signature_answer") =>
   env.DB.prepare(
     `INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at, error)
     VALUES (?, ?, 'parked', json_array(?3), json_array(?3), 1, ?4, 'E_RECIPIENT_NOT_ALLOWED')`,
@@ -200,7 +200,7 @@ test("it reads a few rows for what waits, however many petitions, thresholds and
   ).run();
   await env.DB.prepare(
     `INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at) ${numbers(1, 1_000)}
-    SELECT '01936d9e-8c4b-7f00-9a51-0000' || printf('%08x', n), 'answer_submission', 'sent', '[]', '[]', 1, 1 FROM n`,
+    SELECT '01936d9e-8c4b-7f00-9a51-0000' || printf('%08x', n), 'signature_answer', 'sent', '[]', '[]', 1, 1 FROM n`,
   ).run();
   const after = [await cost(keys[0] as string), await cost(keys[1] as string)];
   expect(after).toMatchObject(before.map(({ d1_rows_read, d1_calls }) => ({ d1_rows_read, d1_calls })));

@@ -140,12 +140,12 @@ describe("ending one key", () => {
 test("everybody chooses their own language and reminders, and nothing else of their entry", async () => {
   const { id, key } = await newStaff("viewer", "works");
   const put = (body: unknown) => asStaff(isolate, "PUT", "/me", { key, body });
-  const chosen = { locale: "fr", reminders: false };
+  const chosen = { locale: "fr", reminders: true };
   expect(await (await put(chosen)).json()).toMatchObject({ id, ...chosen, role: "viewer", department: "works" });
   await put(chosen);
   expect(
     (await actsOn(id)).map(({ before, after }) => [before, after].map((text) => JSON.parse(String(text)))),
-  ).toEqual([[{ locale: null, reminders: true }, chosen]]);
+  ).toEqual([[{ locale: null, reminders: false }, chosen]]);
   expect((await put({ ...chosen, role: "admin" })).status).toBe(400);
   expect((await asStaff(isolate, "PUT", "/me", { body: chosen })).status).toBe(404);
 });

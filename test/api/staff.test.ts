@@ -137,6 +137,12 @@ describe("a revocation", () => {
     expect(await keys.first("n")).toBe(0);
   });
 
+  test("holds for a key too that is written at the same moment", async () => {
+    const { id, key } = await newStaff("moderator");
+    await env.DB.prepare("UPDATE staff SET revoked_at = 1 WHERE id = ?").bind(id.slice(4)).run();
+    expect(await entry(key)).toBe(401);
+  });
+
   test("takes a member off the list, unless it is asked for those too", async () => {
     const member = await create();
     const key = await staffKey("admin");

@@ -18,7 +18,16 @@ test("an act is recorded with who, what, before, after and why, and nothing chan
     ...{ before: '{"state":"open"}', after: '{"state":"stopped"}' },
   });
   expect(second).toMatchObject({ actor: "creator", role: null, before: null, after: null, reason: null });
-  for (const sql of ["UPDATE audit SET reason = 'other'", "DELETE FROM audit"]) {
+  const { id } = first as { id: string };
+  const replacing = `INTO audit (id, at, actor, act, subject) VALUES ('${id}', 9, 'local', 'x', 'y')`;
+  for (const sql of [
+    "UPDATE audit SET reason = 'other'",
+    "UPDATE OR REPLACE audit SET id = id",
+    "DELETE FROM audit",
+    `INSERT OR REPLACE ${replacing}`,
+    `REPLACE ${replacing}`,
+    `INSERT ${replacing} ON CONFLICT (id) DO UPDATE SET actor = 'somebody'`,
+  ]) {
     await expect(env.DB.prepare(sql).run()).rejects.toThrow("audit_is_append_only");
   }
   expect(await entries(subject)).toEqual([first, second]);

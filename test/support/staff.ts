@@ -11,7 +11,7 @@ export async function staffKey(role: Role, department: string | null = null): Pr
   return (await newStaff(role, department)).key;
 }
 
-/** A new staff member: the public id, the address, and a key. */
+/** A new staff member: the public id, the address, and a key. No reminders, so that no test meets a mail it has not caused. */
 export async function newStaff(
   role: Role,
   department: string | null = null,
@@ -21,7 +21,7 @@ export async function newStaff(
   const email = `s${crypto.randomUUID().slice(0, 13)}@town.example`;
   await env.DB.batch([
     env.DB.prepare(
-      "INSERT INTO staff (id, name, email, role, department_code, created_at) VALUES (?, 'Sam Steward', ?, ?, ?, 1)",
+      "INSERT INTO staff (id, name, email, role, department_code, reminders, created_at) VALUES (?, 'Sam Steward', ?, ?, ?, 0, 1)",
     ).bind(id, email, role, department),
     env.DB.prepare("INSERT INTO staff_keys (digest, id, staff_id, prefix, created_at) VALUES (?, ?, ?, ?, 1)").bind(
       ...[digest, newUuid(), id, prefix],

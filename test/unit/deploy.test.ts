@@ -319,3 +319,32 @@ test("a service that comes up late passes; one that stays ill fails, and is name
   expect((await one.run("--smoke-url", "https://other.example.org/")).code).toBe(0);
   expect(new Set(asked.map((url) => new URL(url).origin))).toEqual(new Set(["https://other.example.org"]));
 });
+
+describe("single sign-on", () => {
+  const access = { ACCESS_TEAM_DOMAIN: "brackwater.cloudflareaccess.com", ACCESS_AUDIENCE: "0a".repeat(32) };
+
+  test("is deployed with both of its settings, and tried by hand afterwards", async () => {
+    const one = rehearsal({ secrets: SECRETS });
+    one.fillIn({}, access);
+    expect((await one.run()).code).toBe(0);
+    expect(one.config().vars).toMatchObject(access);
+    expect(one.printed()).toContain("/v1/admin/me in a browser");
+    const without = rehearsal({ secrets: SECRETS });
+    without.fillIn();
+    expect((await without.run()).code).toBe(0);
+    expect(without.printed()).not.toContain("/v1/admin/me");
+  });
+
+  test.each([
+    ["ACCESS_AUDIENCE", { ACCESS_TEAM_DOMAIN: access.ACCESS_TEAM_DOMAIN }],
+    ["ACCESS_TEAM_DOMAIN", { ACCESS_AUDIENCE: access.ACCESS_AUDIENCE }],
+    ["ACCESS_TEAM_DOMAIN", { ...access, ACCESS_TEAM_DOMAIN: "https://brackwater.cloudflareaccess.com" }],
+    ["ACCESS_AUDIENCE", { ...access, ACCESS_AUDIENCE: "Petitions" }],
+  ])("half of it, or malformed, is named by %s, and nothing is deployed", async (name, vars) => {
+    const one = rehearsal({ secrets: SECRETS });
+    one.fillIn({}, vars);
+    const { code, calls } = await one.run();
+    expect([code, changes(calls)]).toEqual([1, []]);
+    expect(one.printed()).toContain(`${name} is m`);
+  });
+});
