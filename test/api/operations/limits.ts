@@ -8,6 +8,7 @@ const tagsOf = async (...paths: string[]) => {
 };
 
 export const stages = {
-  putPolicies: () => tagsOf("/policies"),
+  // The other tests of a file that runs the examples verify as fast as machines do.
+  putPolicies: async () => ({ ...(await tagsOf("/policies")), '"fast_seconds":2': '"fast_seconds":0' }),
   putList: () => tagsOf("/lists/blocked", "/lists/allowed"),
 };
