@@ -26,11 +26,14 @@ import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { channelRoutes } from "./petitions/channels.routes.tsx";
+import { creatorRoutes } from "./petitions/creator.routes.ts";
+import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
+import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -116,6 +119,8 @@ app
   .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
+  .route("/", creatorRoutes(depsOf))
+  .route("/", creatorPageRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
@@ -131,6 +136,7 @@ app
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
+  .route("/", supporterPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
 app.notFound((c) => answerProblem(c, new Problem("not_found")));

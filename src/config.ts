@@ -97,6 +97,16 @@ const Settings = v.object({
     v.regex(/^([1-9]|[1-5]\d|60)$/, "DURATION_MONTHS is not from 1 to 60"),
     v.transform(Number),
   ),
+  SUPPORTERS_NEEDED: v.pipe(
+    v.optional(v.string(), "5"),
+    v.regex(/^(1?\d|20)$/, "SUPPORTERS_NEEDED is not from 0 to 20"),
+    v.transform(Number),
+  ),
+  SUPPORTERS_MAX: v.pipe(
+    v.optional(v.string(), "20"),
+    v.regex(/^([1-9]\d?|100)$/, "SUPPORTERS_MAX is not from 1 to 100"),
+    v.transform(Number),
+  ),
 });
 
 /** What holds for a petition when it opens, unless staff or an import say otherwise. */
@@ -133,6 +143,8 @@ export interface Config extends PetitionPolicy {
   readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Supporters who must have verified before staff look at a new petition (0: none), and the most who may until it opens. */
+  readonly supporters: { readonly needed: number; readonly max: number };
   /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
   readonly jurisdiction: "eu" | "us" | undefined;
 }
@@ -156,6 +168,7 @@ export function readConfig(env: object): Config {
     ...(result.issues ?? []).map((issue) => nameIssue(issue, env)),
     ...halfOf(env, ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"], "Upstash needs its URL and its token"),
     ...halfOf(env, ["ACCESS_TEAM_DOMAIN", "ACCESS_AUDIENCE"], "single sign-on needs the team and the application"),
+    ...tooFewSupporters(env),
     ...bindingProblems(env, local),
     ...senderProblems(env, local),
     ...(local ? [] : localOnlyProblems(env)),
@@ -183,6 +196,7 @@ export function readConfig(env: object): Config {
         ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
         : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },
     jurisdiction: jurisdictionOf(settings),
   };
 }
@@ -230,6 +244,13 @@ function bindingProblems(env: object, local: boolean): string[] {
 function halfOf(env: object, names: readonly [string, string], why: string): string[] {
   const missing = names.filter((name) => Reflect.get(env, name) === undefined);
   return missing.length === 1 ? [`${missing[0]} is missing: ${why}`] : [];
+}
+
+/** A petition could never leave its gate. */
+function tooFewSupporters(env: object): string[] {
+  const number = (name: string, usual: number) => Number(Reflect.get(env, name) ?? usual);
+  const tooFew = number("SUPPORTERS_MAX", 20) < number("SUPPORTERS_NEEDED", 5);
+  return tooFew ? ["SUPPORTERS_MAX is smaller than SUPPORTERS_NEEDED"] : [];
 }
 
 /**

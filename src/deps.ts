@@ -119,6 +119,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    supporters: config.supporters,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
     locales: config.locales,

@@ -12,6 +12,7 @@ import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels.openapi.ts";
+import { creatorApi } from "./petitions/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
@@ -20,6 +21,7 @@ import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
+  creatorApi(),
   signaturesApi(),
   moderationApi(),
   staffSignaturesApi(),

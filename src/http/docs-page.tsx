@@ -81,7 +81,12 @@ function Operation({ operation, document }: { operation: Described; document: Op
         <code class="route">{`${method.toUpperCase()} ${path}`}</code>
       </p>
       <Prose text={operation.description} />
-      {operation.security.length > 0 ? (
+      {operation.security.some((scheme) => "creator" in scheme) ? (
+        <p>
+          Needs the token of the petition's creator: <code>Authorization: Bearer …</code>
+        </p>
+      ) : null}
+      {operation["x-role"] !== undefined ? (
         <p>
           Needs a staff key with the role <code>{operation["x-role"]}</code> or a higher one:{" "}
           <code>Authorization: Bearer fm_staff_…</code>

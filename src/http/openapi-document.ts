@@ -104,6 +104,7 @@ export function openApiDocument(
       responses: { MethodNotAllowed: problemAnswer(["method_not_allowed"]) },
       securitySchemes: {
         staff: { type: "http", scheme: "bearer", description: "A key of the municipality's staff: `fm_staff_…`." },
+        creator: { type: "http", scheme: "bearer", description: "The token of the petition's creator." },
       },
     },
     "x-pages": parts.flatMap(({ pages }) => pages ?? []),
@@ -120,7 +121,7 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
     tags: [tag],
     summary: operation.summary,
     description: operation.description,
-    security: operation.staff ? [{ staff: [] }] : [],
+    security: operation.staff ? [{ staff: [] }] : operation.creator ? [{ creator: [] }] : [],
     ...(operation.staff && { "x-role": operation.staff }),
     parameters: parametersOf(operation),
     ...(body && {

@@ -33,6 +33,8 @@ export interface Operation {
   readonly description: string;
   /** Which role its staff key needs at least; without one it takes no key. */
   readonly staff?: (typeof staffRoles)[number];
+  /** Whether it takes the token of the petition's creator. */
+  readonly creator?: boolean;
   /** Whether it decides on what somebody has read: it needs `If-Match`, 428 without and 412 when that has changed. */
   readonly decides?: boolean;
   readonly parameters?: readonly Parameter[];

@@ -63,6 +63,11 @@ export const problemCatalogue = {
     title: "Signature is no longer there",
     detail: "It was not verified in time, or a newer submission took its place. Sign again.",
   },
+  supporters_full: {
+    status: 409,
+    title: "Petition has all its first supporters",
+    detail: "No more supporters are needed. Once it is open everybody may sign it.",
+  },
   channel_taken: {
     status: 409,
     title: "Channel's code is taken",

@@ -86,7 +86,7 @@ form { margin: 0 0 1.5rem; }
 label { display: block; margin: 0 0 0.25rem; font-weight: 600; }
 .hint { margin: 0 0 0.25rem; color: var(--quiet); }
 
-input {
+input, textarea {
   display: block;
   inline-size: 100%;
   min-block-size: 3rem;
@@ -98,6 +98,20 @@ input {
   color: var(--text);
   font: inherit;
 }
+textarea { resize: vertical; line-height: 1.45; }
+[aria-invalid] { border-color: var(--alert); border-width: 3px; }
+.flaw { margin: 0 0 0.25rem; color: var(--alert); font-weight: 600; }
+.tick { display: grid; grid-template-columns: auto 1fr; gap: 0 0.75rem; align-items: start; margin: 0 0 1.25rem; }
+.tick input { inline-size: 1.5rem; block-size: 1.5rem; min-block-size: 0; margin: 0.125rem 0 0; accent-color: var(--accent); }
+.tick label { margin: 0; font-weight: 400; }
+.tick .flaw { grid-column: 1 / -1; margin: 0.25rem 0 0; }
+.words { white-space: pre-line; }
+.said { padding-inline-start: 1rem; border-inline-start: 0.25rem solid var(--line); }
+.done { padding: 0.75rem 1rem; border: 2px solid var(--accent); border-radius: 0.25rem; font-weight: 600; }
+.buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+progress { inline-size: 100%; block-size: 0.75rem; margin: 0 0 1rem; accent-color: var(--accent); }
+h2.part { margin: 2rem 0 0.5rem; font-size: 1.375rem; line-height: 1.3; color: var(--text); }
+
 input.code { max-inline-size: 12rem; font-variant-numeric: tabular-nums; letter-spacing: 0.2em; }
 
 button, .button {
@@ -116,11 +130,15 @@ button, .button {
   cursor: pointer;
   transition: filter 0.15s;
 }
+button.second { background: var(--ground); color: var(--accent); border-color: var(--accent); }
+button.grave { background: var(--ground); color: var(--alert); border-color: var(--alert); }
 button:hover, .button:hover { filter: brightness(0.9); text-decoration: underline; }
 
 .problem { margin: 0 0 1.5rem; padding: 1rem; border: 3px solid var(--alert); border-radius: 0.25rem; }
 .problem h2 { color: var(--alert); font-size: 1.125rem; }
-.problem p { margin: 0; }
+.problem p, .problem ul { margin: 0; }
+.problem ul { padding-inline-start: 1.25rem; }
+.problem a { color: var(--alert); }
 
 footer { border-block-start: 1px solid var(--line); color: var(--quiet); font-size: 1rem; }
 footer ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin: 0; padding: 0; list-style: none; }

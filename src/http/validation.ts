@@ -41,10 +41,28 @@ export async function parseForm<Schema extends v.GenericSchema>(
   c: Context,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
+  return check(schema, await formFields(c), "body");
+}
+
+/**
+ * The fields of a form sent by one of our own pages, as typed; those that were left empty are left out. Raises
+ * `unsupported_media_type`, `payload_too_large` or `invalid_json`.
+ */
+export async function formFields(c: Context): Promise<Record<string, string>> {
   const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") throw new Problem("unsupported_media_type");
   const fields = new URLSearchParams(await readBody(c.req.raw, RESIDENT_BODY_BYTES));
-  return check(schema, Object.fromEntries(fields), "body");
+  return Object.fromEntries([...fields].filter(([, value]) => value !== ""));
+}
+
+/** A form's fields, checked against a schema, or the names of those that are wrong: the page then says so. */
+export function parseFields<Schema extends v.GenericSchema>(
+  schema: Schema,
+  fields: Record<string, string>,
+): { output: v.InferOutput<Schema> } | { flaws: string[] } {
+  const result = v.safeParse(schema, fields);
+  if (result.success) return { output: result.output };
+  return { flaws: result.issues.map((issue) => String(issue.path?.[0]?.key ?? "")) };
 }
 
 /** The query string, checked against a schema of strings. A parameter given twice is refused. */

@@ -1,16 +1,22 @@
+import { creatorPages } from "./en/creator-pages.ts";
 import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
 import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
+import { supporterMail } from "./en/supporter-mail.ts";
+import { supporterPages } from "./en/supporter-pages.ts";
 
 /** The English words, and the shape that every other language follows (see catalogue.ts). Each subject has its own file. */
 export const en = {
   mail: {
     ...mail,
+    ...supporterMail,
     ...newsMail,
     ...integrityMail,
   },
   pages: {
     ...pages,
+    ...supporterPages,
+    ...creatorPages,
   },
 };

@@ -1,17 +1,23 @@
 import type { Catalogue } from "./catalogue.ts";
+import { creatorPages } from "./fr/creator-pages.ts";
 import { mail as integrityMail } from "./fr/integrity.ts";
 import { mail } from "./fr/mail.ts";
 import { newsMail } from "./fr/news-mail.ts";
 import { pages } from "./fr/pages.ts";
+import { supporterMail } from "./fr/supporter-mail.ts";
+import { supporterPages } from "./fr/supporter-pages.ts";
 
 /** The French texts. */
 export const fr: Catalogue = {
   mail: {
     ...mail,
+    ...supporterMail,
     ...newsMail,
     ...integrityMail,
   },
   pages: {
     ...pages,
+    ...supporterPages,
+    ...creatorPages,
   },
 };

@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
-import { Page, type PageFrame, renderPage } from "../http/page.tsx";
+import { frameOf, messagePage, type PageDeps } from "../http/answer-page.tsx";
 import { Problem } from "../http/problems.ts";
 import { type StaffRequestDeps, staffAndPetition } from "../http/staff-request.ts";
 import { parseJsonBody, parseQuery } from "../http/validation.ts";
-import { catalogueFor, negotiateLocale } from "../i18n/catalogue.ts";
+import { catalogueFor } from "../i18n/catalogue.ts";
 import { petitionNo, publicId } from "../lib/ids.ts";
 import { type Channel, channelOf } from "./channel.ts";
 import { CHANNEL_CODE, ChannelBody, QrQuery } from "./channels.schema.ts";
@@ -13,13 +13,9 @@ import type { PetitionDirectory } from "./petition-directory.ts";
 import { channelsOf, type PutChannelDeps, putChannel } from "./put-channel.ts";
 import { qrPng, qrSvg } from "./qr-code.ts";
 
-export interface ChannelRouteDeps extends PutChannelDeps, StaffRequestDeps<Staff, Role> {
+export interface ChannelRouteDeps extends PutChannelDeps, StaffRequestDeps<Staff, Role>, PageDeps {
   readonly petitions: PetitionDirectory;
   readonly publicUrl: string;
-  readonly locales: readonly string[];
-  readonly municipality: string;
-  readonly contact: string;
-  readonly privacyNoticeUrl: string;
   /** The channels of every petition, as the isolate knows them. */
   readonly channels: () => Promise<readonly Channel[]>;
   /** The page on which residents read a petition with this public id. */
@@ -76,7 +72,11 @@ export const channelRoutes = (depsOf: (c: Context) => ChannelRouteDeps) =>
       const deps = depsOf(c);
       const no = /^[0-9a-z]{1,7}$/.test(c.req.param("no")) ? Number.parseInt(c.req.param("no"), 36) : -1;
       const facts = no >= 0 && no < 2 ** 32 ? await deps.petitions.facts(deps.db, no) : undefined;
-      if (!facts || !isPublicState(facts.state)) return c.html(missingPage(frameOf(c, deps)), 404);
+      if (!facts || !isPublicState(facts.state)) {
+        const frame = frameOf(c, deps);
+        // What somebody reads who scanned the poster of a petition that is not shown.
+        return c.html(messagePage({ ...frame, ...catalogueFor(frame.locale).pages.missing }), 404);
+      }
       const url = new URL(deps.petitionUrl(publicId("pet", facts.id)));
       const code = c.req.param("code");
       const known = { shared: await deps.channels(), own: facts.channels, at: deps.clock() };
@@ -105,25 +105,3 @@ const petitionChannelAnswer = (
   { publicUrl }: ChannelRouteDeps,
   { id, scope, channel }: { id: string; scope: "petition" | "all"; channel: Channel },
 ) => ({ ...channelAnswer(channel), scope, link: shortLink(publicUrl, id, channel.code) });
-
-/** What somebody reads who scanned the poster of a petition that is not shown. */
-function missingPage(frame: PageFrame): string {
-  const texts = catalogueFor(frame.locale).pages.missing;
-  return renderPage(
-    <Page {...frame} title={texts.title}>
-      <h1>{texts.title}</h1>
-      <p>{texts.text}</p>
-    </Page>,
-  );
-}
-
-const frameOf = (c: Context, deps: ChannelRouteDeps): PageFrame => ({
-  locale: negotiateLocale({
-    requested: undefined,
-    acceptLanguage: c.req.header("Accept-Language"),
-    offered: deps.locales,
-  }),
-  municipality: deps.municipality,
-  contact: deps.contact,
-  privacyNoticeUrl: deps.privacyNoticeUrl,
-});

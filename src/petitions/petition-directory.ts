@@ -5,7 +5,7 @@ import { FreshCache } from "../lib/fresh-cache.ts";
 import { petitionNo } from "../lib/ids.ts";
 import { inTime } from "../lib/in-time.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
-import { acceptsSignatureAt, isPublicState, type PetitionTimes, stateAt } from "./petition.ts";
+import { acceptsSignatureAt, isPublicState, type PetitionTimes, stateAt, takesSupporters } from "./petition.ts";
 import { PetitionSecret } from "./petition-secret.ts";
 import { factsWithSecret, petitionFacts } from "./petitions.store.ts";
 
@@ -18,12 +18,14 @@ export interface PetitionFacts extends PetitionTimes {
   readonly locale: string;
   /** JSON of the petition's own channels by code; null when it has none. */
   readonly channels: string | null;
+  /** Places that supporters may still take, none or fewer when it is full; null when the petition takes no supporters. */
+  readonly placesLeft: number | null;
   /** Wrapped; null once the petition's personal data is erased. */
   readonly wrappedSecret: Bytes | null;
 }
 
-/** `unknown`: the database could not say. The request is accepted then, and the consumer judges. */
-export type GateAnswer = "open" | "not_open" | "absent" | "unknown";
+/** `full`: supporters have taken every place. `unknown`: the database could not say. The request is accepted then, and the consumer judges. */
+export type GateAnswer = "open" | "not_open" | "full" | "absent" | "unknown";
 
 // Petitions that an isolate remembers: the facts of each are about 1 KB.
 const REMEMBERED = 500;
@@ -54,15 +56,24 @@ export class PetitionDirectory {
     return this.#facts.refresh(String(no), () => read(db, no));
   }
 
-  /** Whether a petition, by its UUID, takes signatures now. */
-  async gate(db: Database, id: string): Promise<GateAnswer> {
-    let facts: PetitionFacts | undefined;
+  /**
+   * Whether a petition, by its UUID, takes signatures now. `supporter`: of somebody who has its supporter link; they are
+   * refused only by what is read anew, because supporters come within seconds of the creator's verification.
+   */
+  async gate(db: Database, id: string, supporter: boolean): Promise<GateAnswer> {
     try {
-      facts = await this.facts(db, petitionNo(id));
+      const answer = this.#judge(await this.facts(db, petitionNo(id)), id, supporter);
+      if (answer === "open" || !supporter) return answer;
+      return this.#judge(await this.factsNow(db, petitionNo(id)), id, supporter);
     } catch {
       return "unknown";
     }
-    if (!facts || facts.id !== id || !isPublicState(facts.state)) return "absent";
+  }
+
+  #judge(facts: PetitionFacts | undefined, id: string, supporter: boolean): GateAnswer {
+    if (!facts || facts.id !== id) return "absent";
+    if (supporter && takesSupporters(facts.state)) return (facts.placesLeft ?? 0) > 0 ? "open" : "full";
+    if (!isPublicState(facts.state)) return "absent";
     const now = this.#clock();
     return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
   }

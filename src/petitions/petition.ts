@@ -31,6 +31,20 @@ export function acceptsSignatureAt(petition: PetitionTimes, at: number): boolean
   );
 }
 
+/** Whether a petition in this state takes supporters: those who have its link, before it opens. */
+export const takesSupporters = (state: PetitionState): boolean =>
+  state === "gathering" || state === "moderation" || state === "changes_requested";
+
+/** Whether a petition in this state has not opened, as far as those know who are told of it. */
+export const isBeforeOpening = (state: PetitionState): boolean => state === "draft" || takesSupporters(state);
+
+/** Whether a supporter's signature submitted at a moment is in time: until the petition opens, and from then on anybody's is. */
+export function acceptsSupporterAt(petition: PetitionTimes, at: number): boolean {
+  if (takesSupporters(petition.state)) return true;
+  const hasOpened = petition.state === "open" || petition.state === "closed" || petition.state === "stopped";
+  return hasOpened && petition.opensAt !== null && at < petition.opensAt;
+}
+
 /** Whether a signature may still be verified or withdrawn at a moment: until the count is final. */
 export function countMovesAt(petition: PetitionTimes, at: number): boolean {
   switch (petition.state) {

@@ -9,11 +9,15 @@ import { PUBLIC_STATES } from "./petition.ts";
 const code = (max: number) =>
   v.pipe(v.string(), v.regex(/^[\w-]+$/, because("wrong_type")), v.maxLength(max, because("too_long")));
 
+export const titleField = v.pipe(textField(100), noFormula(), oneLine(), v.description("What the petition asks for."));
+export const backgroundField = v.pipe(textField(500), v.description("Why, in short."));
+export const detailsField = v.optional(v.pipe(textField(1000), v.description("What else there is to say.")));
+
 /** Body of `POST /v1/petitions`. */
 export const NewPetition = v.strictObject({
-  title: v.pipe(textField(100), noFormula(), oneLine(), v.description("What the petition asks for.")),
-  background: v.pipe(textField(500), v.description("Why, in short.")),
-  details: v.optional(v.pipe(textField(1000), v.description("What else there is to say."))),
+  title: titleField,
+  background: backgroundField,
+  details: detailsField,
   creator: v.strictObject({
     name: nameField,
     email: emailField,

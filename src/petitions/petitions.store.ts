@@ -139,6 +139,12 @@ export const petitionInFull = (db: Database, no: number) =>
 export const thresholdsOf = (db: Database, no: number) =>
   db.select().from(thresholds).where(eq(thresholds.petitionNo, no)).orderBy(thresholds.signatures);
 
+// Nothing is read for it unless the petition takes supporters.
+const PLACES_LEFT = sql<number | null>`CASE WHEN ${petitions.state} = 'gathering' OR ${petitions.state} = 'moderation'
+  OR ${petitions.state} = 'changes_requested'
+  THEN (SELECT places.places_left FROM supporter_places AS places WHERE places.petition_no = petitions.no)
+  END`.as("places_left");
+
 const factsOf = (db: Database) =>
   db
     .select({
@@ -152,12 +158,34 @@ const factsOf = (db: Database) =>
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
       channels: sql<string | null>`${petitionChannels.channels}`.as("own_channels"),
+      placesLeft: PLACES_LEFT,
     })
     .from(petitions)
     .leftJoin(petitionChannels, eq(petitionChannels.petitionNo, petitions.no));
 
-/** What the verbs about signatures need of one petition: one row read, and one for its own channels. */
+/**
+ * What the verbs about signatures need of one petition: one row read, one for its own channels, and while it takes
+ * supporters three for their places.
+ */
 export const petitionFacts = (db: Database, no: number) => factsOf(db).where(eq(petitions.no, no));
+
+/** A petition's text, and what says whether it may be signed by its supporter link. */
+export const petitionForSupporter = (db: Database, no: number) =>
+  db
+    .select({
+      id: petitions.id,
+      state: petitions.state,
+      opensAt: petitions.opensAt,
+      closesAt: petitions.closesAt,
+      endedAt: petitions.endedAt,
+      title: petitions.title,
+      background: petitions.background,
+      details: petitions.details,
+      locale: petitions.locale,
+      placesLeft: PLACES_LEFT,
+    })
+    .from(petitions)
+    .where(eq(petitions.no, no));
 
 /** The same of every petition whose personal data is not erased: each is a row read. */
 export const factsWithSecret = (db: Database) => factsOf(db).where(isNotNull(petitions.secret));
@@ -174,6 +202,8 @@ export const insertPetition = (
     locale: string;
     areaCode: string | undefined;
     createdAt: number;
+    supportersNeeded: number;
+    supportersMax: number;
     secret: Bytes;
     creatorEmailHash: Bytes;
     creatorPersonHash: number;

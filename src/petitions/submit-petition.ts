@@ -29,6 +29,8 @@ export interface SubmitPetitionDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
+  /** Supporters that the petition needs, and how many it may have before it opens: as they are set now. */
+  readonly supporters: { readonly needed: number; readonly max: number };
   /** Makes the creator's signature for a petition with this UUID and secret. */
   readonly signAsCreator: (petition: { id: string; secret: PetitionSecret; now: number }) => Promise<CreatorSignature>;
   readonly ring: (jobIds: readonly string[]) => Promise<void>;
@@ -80,6 +82,8 @@ async function record(
       locale,
       areaCode: text.area,
       createdAt: now,
+      supportersNeeded: deps.supporters.needed,
+      supportersMax: deps.supporters.max,
       secret: wrapped,
       creatorEmailHash: creator.emailHash,
       creatorPersonHash: creator.personHash,

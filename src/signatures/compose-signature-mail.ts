@@ -3,26 +3,28 @@ import type { Database } from "../db/database.ts";
 import { type Bytes, fromBase64Url } from "../lib/bytes.ts";
 import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
-import type { RootKeys } from "../lib/root-keys.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
 import type { RenderedMail } from "../mail/petition-letter.ts";
-import { countMovesAt } from "../petitions/petition.ts";
+import { countMovesAt, isBeforeOpening } from "../petitions/petition.ts";
+import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
-import { creatorVerificationMail, repeatNotice, verificationMail, withdrawalMail } from "./signature-mails.ts";
-import { signatureForMail, verifiedInMailbox } from "./signatures.store.ts";
+import {
+  creatorVerificationMail,
+  repeatNotice,
+  supporterVerificationMail,
+  verificationMail,
+  withdrawalMail,
+} from "./signature-mails.ts";
+import { type NewSignature, signatureForMail, verifiedInMailbox } from "./signatures.store.ts";
 import { verificationCodes, verificationToken } from "./verify-signature.ts";
 import { withdrawalToken } from "./withdraw-signature.ts";
 
-export interface ComposeDeps {
+export interface ComposeDeps extends PetitionAddressDeps {
   readonly db: Database;
-  readonly keys: RootKeys;
   readonly clock: () => number;
   readonly petitions: PetitionDirectory;
   readonly recipientHash: (canonical: string) => Promise<string>;
-  readonly publicUrl: string;
-  /** The page on which residents read a petition with this public id. */
-  readonly petitionUrl: (id: string) => string;
   readonly municipality: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
@@ -65,8 +67,7 @@ export async function composeAnswers(
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
       if (row.state === "verified") return limited(to, await renderNotice(deps, to));
-      const creator = row.role === "creator" && petition.state === "draft";
-      return limited(to, await renderVerification(deps, to, { creator, mailedAt }));
+      return limited(to, await renderVerification(deps, to, { role: row.role, mailedAt }));
     }),
   );
 }
@@ -84,7 +85,7 @@ export async function composeWithdrawals(
       if (!petition || !sealed) return null;
       const [[row]] = await deps.db.batch([signatureForMail(deps.db, key)]);
       const to = await open(deps, petition, { key, locale: row?.locale ?? petition.locale, sealed });
-      return to && { ...limited(to, withdrawalMail(commonArgs(deps, to))), limited: false };
+      return to && { ...limited(to, withdrawalMail(await commonArgs(deps, to))), limited: false };
     }),
   );
 }
@@ -117,23 +118,25 @@ async function open(
 async function renderVerification(
   deps: ComposeDeps,
   to: Addressee,
-  { creator, mailedAt }: { creator: boolean; mailedAt: number },
+  { role, mailedAt }: { role: NewSignature["role"]; mailedAt: number },
 ): Promise<RenderedMail> {
   const recipient = fromBase64Url(await deps.recipientHash(to.recipient)) ?? new Uint8Array();
   const [code] = await verificationCodes(deps.keys, to.key);
   const token = await verificationToken(deps.keys, to.key, { recipient, mailedAt });
   const args = {
-    ...commonArgs(deps, to),
+    ...(await commonArgs(deps, to)),
     verifyUrl: `${deps.publicUrl}/v/${token}${lang(to)}`,
     withdrawUrl: await withdrawUrl(deps, to),
     code: code as string,
     codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
   };
-  return creator ? creatorVerificationMail(args) : verificationMail(args);
+  if (role === "creator" && to.petition.state === "draft")
+    return creatorVerificationMail({ ...args, ownPageUrl: await ownPage(deps, to.petition, to.locale) });
+  return isBeforeOpening(to.petition.state) ? supporterVerificationMail(args) : verificationMail(args);
 }
 
 const renderNotice = async (deps: ComposeDeps, to: Addressee): Promise<RenderedMail> =>
-  repeatNotice({ ...commonArgs(deps, to), withdrawUrl: await withdrawUrl(deps, to) });
+  repeatNotice({ ...(await commonArgs(deps, to)), withdrawUrl: await withdrawUrl(deps, to) });
 
 const withdrawUrl = async (deps: ComposeDeps, to: Addressee): Promise<string> =>
   `${deps.publicUrl}/w/${await withdrawalToken(deps.keys, to.key)}${lang(to)}`;
@@ -141,11 +144,11 @@ const withdrawUrl = async (deps: ComposeDeps, to: Addressee): Promise<string> =>
 /** The page speaks the language of the mail. */
 const lang = (to: Addressee): string => `?lang=${encodeURIComponent(to.locale)}`;
 
-const commonArgs = (deps: ComposeDeps, to: Addressee) => ({
+const commonArgs = async (deps: ComposeDeps, to: Addressee) => ({
   locale: to.locale,
   name: to.name,
   petitionTitle: to.petition.title,
-  petitionUrl: deps.petitionUrl(publicId("pet", to.petition.id)),
+  petitionUrl: await addressOf(deps, to.petition, to.locale),
   municipality: deps.municipality,
   contact: deps.contact,
   privacyNoticeUrl: deps.privacyNoticeUrl,

@@ -9,7 +9,7 @@ import { judge } from "../limits/judge.ts";
 import type { Rules } from "../limits/rule-book.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
 import { type Channel, channelOf } from "../petitions/channel.ts";
-import { acceptsSignatureAt } from "../petitions/petition.ts";
+import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import { sealSignature } from "./seal-signature.ts";
@@ -126,13 +126,13 @@ async function prepare(
     if (submission && !secret) log("submission_not_in_time", {});
     const channel =
       petition && channelOf(submission.data.channel, { shared, own: petition.channels, at: submission.accepted_at });
-    rows.push(submission && secret ? await signatureOf(submission, { secret, areas, channel, rules }) : null);
+    rows.push(petition && secret ? await signatureOf(submission, { petition, secret, areas, channel, rules }) : null);
   }
   return rows;
 }
 
 /**
- * A submission's petition, if it was open then. What was accepted is refused only by facts read anew, once
+ * A submission's petition, if it took the signature then. What was accepted is refused only by facts read anew, once
  * for a batch: `anew` keeps them.
  */
 async function petitionToSign(
@@ -142,7 +142,9 @@ async function petitionToSign(
 ): Promise<PetitionFacts | null> {
   const no = petitionNo(submission.petition_id);
   const inTime = (facts: PetitionFacts | undefined): facts is PetitionFacts =>
-    facts?.id === submission.petition_id && acceptsSignatureAt(facts, submission.accepted_at);
+    facts?.id === submission.petition_id &&
+    (acceptsSignatureAt(facts, submission.accepted_at) ||
+      (submission.supporter === true && acceptsSupporterAt(facts, submission.accepted_at)));
   const remembered = await deps.petitions.facts(deps.db, no);
   if (inTime(remembered)) return remembered;
   if (!anew.has(no)) anew.set(no, await deps.petitions.factsNow(deps.db, no));
@@ -162,7 +164,13 @@ function blockedNow(
 
 async function signatureOf(
   submission: Submission,
-  known: { secret: PetitionSecret; areas: ReadonlyMap<string, string>; channel: string | null; rules: Rules },
+  known: {
+    petition: PetitionFacts;
+    secret: PetitionSecret;
+    areas: ReadonlyMap<string, string>;
+    channel: string | null;
+    rules: Rules;
+  },
 ): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
   const folded = data.postcode === undefined ? undefined : foldPostcode(data.postcode);
@@ -170,7 +178,8 @@ async function signatureOf(
     petitionNo: petitionNo(submission.petition_id),
     submission: uuidHex(submission.submission_id),
     hold: blockedNow(known.rules, data) ?? submission.hold,
-    role: "signer",
+    // Whoever has the supporter link signs like everybody once the petition is open.
+    role: acceptsSignatureAt(known.petition, submission.accepted_at) ? "signer" : "supporter",
     locale: data.locale,
     areaCode: (folded !== undefined && known.areas.get(folded)) || null,
     channel: known.channel,

@@ -52,14 +52,30 @@ export function withdrawalMail(args: SignatureMailArgs): RenderedMail {
 }
 
 /**
- * The mail that asks a petition's creator to verify. The petition's address is left out: nobody can see it yet.
+ * The mail that asks somebody to verify who signs before the petition opens. `petitionUrl`: the supporters' page.
  */
-export function creatorVerificationMail(args: VerificationArgs): RenderedMail {
-  const texts = catalogueFor(args.locale).mail.creator;
+export function supporterVerificationMail(args: VerificationArgs): RenderedMail {
+  const { supporter: texts, verification } = catalogueFor(args.locale).mail;
+  return petitionLetter(args, texts, {
+    paragraphs: [texts.intro({ title: titleOf(args) }), texts.how, texts.next],
+    action: { label: texts.action, url: args.verifyUrl },
+    code: { label: verification.codeLabel, value: args.code, hint: verification.codeHint, url: args.codeUrl },
+    reference: { label: verification.read, url: args.petitionUrl },
+    secondary: { text: verification.withdrawText, label: verification.withdraw, url: args.withdrawUrl },
+  });
+}
+
+/**
+ * The mail that asks a petition's creator to verify. The petition's address is left out: nobody can see it yet.
+ * @param args.ownPageUrl the page on which the creator reads and changes the petition
+ */
+export function creatorVerificationMail(args: VerificationArgs & { ownPageUrl: string }): RenderedMail {
+  const { creator: texts, ownPage } = catalogueFor(args.locale).mail;
   return petitionLetter(args, texts, {
     paragraphs: [texts.intro({ title: titleOf(args) }), texts.how, texts.next],
     action: { label: texts.action, url: args.verifyUrl },
     code: { label: texts.codeLabel, value: args.code, hint: texts.codeHint, url: args.codeUrl },
+    reference: { label: ownPage, url: args.ownPageUrl },
     secondary: { text: texts.withdrawText, label: texts.withdraw, url: args.withdrawUrl },
   });
 }

@@ -1,42 +1,32 @@
 import { type Context, Hono } from "hono";
+import { frameOf, here, type PageDeps, pageHandler } from "../http/answer-page.tsx";
 import { clientOf, limitSubject } from "../http/client.ts";
-import { Problem, type ProblemCode } from "../http/problems.ts";
+import { Problem } from "../http/problems.ts";
 import { parseForm } from "../http/validation.ts";
-import { catalogueFor, negotiateLocale } from "../i18n/catalogue.ts";
+import { catalogueFor } from "../i18n/catalogue.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
-import { describeError, log } from "../lib/log.ts";
 import { admit } from "../limits/admit.ts";
-import { codePage, messagePage, verifiedPage, verifyPage, withdrawnPage, withdrawPage } from "./signature-pages.tsx";
+import { isBeforeOpening } from "../petitions/petition.ts";
+import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
+import type { PetitionFacts } from "../petitions/petition-directory.ts";
+import { codePage, verifiedPage, verifyPage, withdrawnPage, withdrawPage } from "./signature-pages.tsx";
 import { admitVerification, type SignatureRouteDeps, typedCode } from "./signatures.routes.ts";
 import { CodeForm } from "./signatures.schema.ts";
-import { readVerificationToken, type Verified, verifyByCode, verifyByToken } from "./verify-signature.ts";
+import { readVerificationToken, type VerifiedAs, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { readWithdrawalToken, withdrawByToken } from "./withdraw-signature.ts";
 
-export interface SignaturePageDeps extends SignatureRouteDeps {
-  /** The page on which residents read a petition with this public id. */
-  readonly petitionUrl: (id: string) => string;
-  readonly municipality: string;
-  readonly contact: string;
-  readonly privacyNoticeUrl: string;
-}
+export interface SignaturePageDeps extends SignatureRouteDeps, PageDeps, PetitionAddressDeps {}
 
 /** The pages behind the links in mails. GET shows and never acts, so that no scanner or prefetch signs; buttons POST. */
 export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
-  const show = (handler: (c: Context, deps: SignaturePageDeps) => Promise<string>) => async (c: Context) => {
-    const deps = depsOf(c);
-    try {
-      return c.html(await handler(c, deps));
-    } catch (error) {
-      return problemPage(c, deps, error);
-    }
-  };
+  const show = (handler: (c: Context, deps: SignaturePageDeps) => Promise<string>) => pageHandler(depsOf, handler);
   return new Hono()
     .get(
       "/v",
       show(async (c, deps) => {
         const form = codeForm(c, c.req.query("petition") ?? "");
         if (form.petitionId === "") throw new Problem("token_invalid");
-        return codePage({ ...frame(c, deps), ...form });
+        return codePage({ ...frameOf(c, deps), ...form });
       }),
     )
     .post("/v", show(postCode))
@@ -44,21 +34,21 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
       "/v/:token",
       show(async (c, deps) => {
         const { key } = await readVerificationToken(deps.keys, c.req.param("token") ?? "");
-        return verifyPage({ ...frame(c, deps), ...(await titleOf(deps, key.petitionNo)), action: here(c) });
+        return verifyPage({ ...frameOf(c, deps), ...(await titleOf(deps, key.petitionNo)), action: here(c) });
       }),
     )
     .post(
       "/v/:token",
       show(async (c, deps) => {
         await admitVerification(c, deps.limiter);
-        return thank(c, deps, await verifyByToken(deps, c.req.param("token") ?? ""));
+        return thank(c, deps, await verifyByToken(deps, c.req.param("token") ?? ""), true);
       }),
     )
     .get(
       "/w/:token",
       show(async (c, deps) => {
         const key = await readWithdrawalToken(deps.keys, c.req.param("token") ?? "");
-        return withdrawPage({ ...frame(c, deps), ...(await titleOf(deps, key.petitionNo)), action: here(c) });
+        return withdrawPage({ ...frameOf(c, deps), ...(await titleOf(deps, key.petitionNo)), action: here(c) });
       }),
     )
     .post(
@@ -66,15 +56,17 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
       show(async (c, deps) => {
         await admit(deps.limiter, limitSubject(clientOf(c)), [{ policy: "writes", scope: "" }]);
         const { petition_id } = await withdrawByToken(deps, c.req.param("token") ?? "");
-        const { petitionTitle = "" } = await titleOf(deps, petitionNo(petition_id));
-        return withdrawnPage({ ...frame(c, deps), petitionTitle, petitionUrl: deps.petitionUrl(petition_id) });
+        const facts = await factsOf(deps, petitionNo(petition_id));
+        const frame = frameOf(c, deps);
+        const petitionUrl = facts ? await addressOf(deps, facts, frame.locale) : deps.petitionUrl(petition_id);
+        return withdrawnPage({ ...frame, petitionTitle: shownTitle(facts).petitionTitle ?? "", petitionUrl });
       }),
     );
 }
 
 /** A code that was wrong is asked for again on the same page, without repeating what was typed. */
 async function postCode(c: Context, deps: SignaturePageDeps): Promise<string> {
-  const page = frame(c, deps);
+  const page = frameOf(c, deps);
   const form = await parseForm(c, CodeForm).catch((error: unknown) => {
     if (error instanceof Problem && error.code === "invalid_request") return null;
     throw error;
@@ -99,62 +91,40 @@ async function postCode(c: Context, deps: SignaturePageDeps): Promise<string> {
   }
 }
 
-async function thank(c: Context, deps: SignaturePageDeps, verified: Verified): Promise<string> {
-  const uuid = parsePublicId("pet", verified.petition_id) as string;
-  const facts = await deps.petitions.facts(deps.db, petitionNo(uuid)).catch(() => undefined);
+/** `byLink`: who has the mail's link may have the creator's own page too; six digits prove too little for that. */
+async function thank(
+  c: Context,
+  deps: SignaturePageDeps,
+  { answer, role }: VerifiedAs,
+  byLink = false,
+): Promise<string> {
+  const uuid = parsePublicId("pet", answer.petition_id) as string;
+  const facts = await factsOf(deps, petitionNo(uuid));
+  const frame = frameOf(c, deps);
+  const before = facts !== undefined && isBeforeOpening(facts.state);
+  const as = !before ? "signer" : role === "creator" ? "creator" : "supporter";
+  const creators = async () => (byLink ? ownPage(deps, { id: uuid }, frame.locale) : "");
   return verifiedPage({
-    ...frame(c, deps),
-    petitionTitle: facts?.title ?? "",
-    petitionUrl: deps.petitionUrl(verified.petition_id),
-    signatureCount: verified.signature_count,
-    creator: facts?.state === "draft" || facts?.state === "gathering",
+    ...frame,
+    petitionTitle: shownTitle(facts).petitionTitle ?? "",
+    petitionUrl:
+      as === "creator"
+        ? await creators()
+        : await addressOf(deps, { id: uuid, state: facts?.state ?? "open" }, frame.locale),
+    signatureCount: answer.signature_count,
+    as,
   });
 }
 
-const PAGE_TEXTS: Partial<Record<ProblemCode, keyof ReturnType<typeof catalogueFor>["pages"]["problems"]>> = {
-  token_invalid: "link_invalid",
-  verification_closed: "verification_closed",
-  signature_withdrawn: "signature_withdrawn",
-  signature_gone: "signature_gone",
-  code_invalid: "code_invalid",
-  rate_limited: "rate_limited",
-  petition_closed: "petition_closed",
-  unavailable: "unavailable",
-};
+/** What can be said of a petition: undefined when the database can't tell. A page works all the same. */
+const factsOf = (deps: SignaturePageDeps, no: number): Promise<PetitionFacts | undefined> =>
+  deps.petitions.facts(deps.db, no).catch(() => undefined);
 
-/** Problems read as pages here: whoever follows a link in a mail is no client of an API. */
-function problemPage(c: Context, deps: SignaturePageDeps, error: unknown): Response | Promise<Response> {
-  // What is not one of our problems comes from the database or the platform: it passes, and nothing was changed.
-  const problem = error instanceof Problem ? error : new Problem("unavailable", { headers: { "Retry-After": "10" } });
-  if (problem !== error) log("page_failed", describeError(error));
-  const page = frame(c, deps);
-  const text = catalogueFor(page.locale).pages.problems[PAGE_TEXTS[problem.code] ?? "unexpected"];
-  return c.html(messagePage({ ...page, ...text }), problem.status, problem.headers);
-}
+/** No page shows the title of a petition that is hidden. */
+const shownTitle = (facts: PetitionFacts | undefined): { petitionTitle?: string } =>
+  facts && facts.state !== "hidden" ? { petitionTitle: facts.title } : {};
 
-const frame = (c: Context, deps: SignaturePageDeps) => ({
-  locale: negotiateLocale({
-    requested: c.req.query("lang"),
-    acceptLanguage: c.req.header("Accept-Language"),
-    offered: deps.locales,
-  }),
-  municipality: deps.municipality,
-  contact: deps.contact,
-  privacyNoticeUrl: deps.privacyNoticeUrl,
-});
-
-/** A page is shown without a title when the petition is hidden, or the database can't tell: its button works all the same. */
-async function titleOf(deps: SignaturePageDeps, no: number): Promise<{ petitionTitle?: string }> {
-  const facts = await deps.petitions.facts(deps.db, no).catch(() => undefined);
-  return facts && facts.state !== "hidden" ? { petitionTitle: facts.title } : {};
-}
-
-/** A form's target: the same address, language included. */
-function here(c: Context): string {
-  const url = new URL(c.req.url);
-  const lang = url.searchParams.get("lang");
-  return lang === null ? url.pathname : `${url.pathname}?lang=${encodeURIComponent(lang)}`;
-}
+const titleOf = async (deps: SignaturePageDeps, no: number) => shownTitle(await factsOf(deps, no));
 
 function codeForm(c: Context, petition: string): { petitionId: string; action: string } {
   return { petitionId: parsePublicId("pet", petition) ? petition : "", action: here(c) };

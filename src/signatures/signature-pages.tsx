@@ -29,27 +29,38 @@ export function verifyPage({
 
 /**
  * What a person reads after verifying, and after doing it again.
+ * @param args.petitionUrl where the button leads: the creator's own page, the supporters', or the petition's
  * @param args.signatureCount the petition's verified signatures
- * @param args.creator whether it was the petition's creator: the petition then collects supporters, and no count is shown
+ * @param args.as as whom they signed; before the petition opens no count is shown
  * @returns a whole HTML document
  */
 export function verifiedPage({
   petitionTitle,
   petitionUrl,
   signatureCount,
-  creator,
+  as,
   ...frame
-}: PageFrame & { petitionTitle: string; petitionUrl: string; signatureCount: number; creator: boolean }): string {
+}: PageFrame & {
+  petitionTitle: string;
+  petitionUrl: string;
+  signatureCount: number;
+  as: "signer" | "supporter" | "creator";
+}): string {
   const texts = catalogueFor(frame.locale).pages.verified;
-  const title = creator ? texts.creatorTitle : texts.title;
   const shown = formatCount(frame.locale, signatureCount);
+  const { title, paragraphs } = {
+    signer: { title: texts.title, paragraphs: [texts.count({ count: signatureCount, shown }), texts.text] },
+    supporter: { title: texts.supporterTitle, paragraphs: [texts.supporterText] },
+    creator: { title: texts.creatorTitle, paragraphs: [texts.creatorText] },
+  }[as];
   return renderPage(
     <Page {...frame} title={title}>
       <h1>{title}</h1>
       <PetitionTitle locale={frame.locale} title={petitionTitle} />
-      {creator ? <p>{texts.creatorText}</p> : <p>{texts.count({ count: signatureCount, shown })}</p>}
-      {creator ? null : <p>{texts.text}</p>}
-      <PetitionLink locale={frame.locale} url={petitionUrl} />
+      {paragraphs.map((text) => (
+        <p>{text}</p>
+      ))}
+      <PetitionLink locale={frame.locale} url={petitionUrl} label={as === "creator" ? texts.toOwnPage : undefined} />
     </Page>,
   );
 }
@@ -161,21 +172,6 @@ export function codePage({
   );
 }
 
-/**
- * A page that only says something, such as one of the catalogue's `pages.problems`.
- * @param args.title the heading, in the reader's language
- * @param args.text one paragraph, in the reader's language
- * @returns a whole HTML document
- */
-export function messagePage({ title, text, ...frame }: PageFrame & { title: string; text: string }): string {
-  return renderPage(
-    <Page {...frame} title={title}>
-      <h1>{title}</h1>
-      <p>{text}</p>
-    </Page>,
-  );
-}
-
 function describedBy(ids: string[]): string | undefined {
   return ids.length === 0 ? undefined : ids.join(" ");
 }
@@ -195,13 +191,21 @@ function PetitionTitle({ locale, title }: { locale: string; title: string | unde
   );
 }
 
-function PetitionLink({ locale, url }: { locale: string; url: string }): JSX.Element | null {
+function PetitionLink({
+  locale,
+  url,
+  label = catalogueFor(locale).pages.common.toPetition,
+}: {
+  locale: string;
+  url: string;
+  label?: string | undefined;
+}): JSX.Element | null {
   const href = webHref(url);
   if (href === undefined) return null;
   return (
     <p>
       <a class="button" href={href}>
-        {catalogueFor(locale).pages.common.toPetition}
+        {label}
       </a>
     </p>
   );

@@ -37,6 +37,16 @@ export const signaturesApi = (): ApiPart => ({
     { method: "post", path: "/v/{token}", description: "Its button: verifies." },
     { method: "get", path: "/v", description: "The page for typed codes; `?petition=` fills in the petition." },
     { method: "post", path: "/v", description: "Its button: verifies by code." },
+    {
+      method: "get",
+      path: "/s/{token}",
+      description: "The page behind a petition's supporter link: its text, and a form.",
+    },
+    {
+      method: "post",
+      path: "/s/{token}",
+      description: "Its form: signs as a supporter, and once it is open as anybody.",
+    },
     { method: "get", path: "/w/{token}", description: "The page behind a withdrawal link; changes nothing." },
     { method: "post", path: "/w/{token}", description: "Its button: withdraws." },
   ],
@@ -48,7 +58,7 @@ const sign: Operation = {
   id: "submitSignature",
   summary: "Sign a petition",
   description:
-    "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.",
+    "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.\n\nBefore a petition opens only its first supporters may sign it: whoever has the `supporter_token` of the link that its creator shares. Without the token it reads like a petition that does not exist.",
   parameters: [petitionParameter, languageParameter],
   body: NewSubmission,
   answer: {
@@ -58,7 +68,15 @@ const sign: Operation = {
     headers: ["Cache-Control"],
     example: { submission_id: "sub_01936d9e-9f02-7c31-8a44-2b6f0d9c7e15", status: "pending" },
   },
-  problems: [...BODY_PROBLEMS, "not_found", "petition_not_open", "rate_limited", "unavailable"],
+  problems: [
+    ...BODY_PROBLEMS,
+    "token_invalid",
+    "not_found",
+    "petition_not_open",
+    "supporters_full",
+    "rate_limited",
+    "unavailable",
+  ],
   examples: [
     {
       summary: "The least that is needed",
@@ -103,6 +121,7 @@ const verify: Operation = {
     "code_invalid",
     "signature_withdrawn",
     "verification_closed",
+    "supporters_full",
     "signature_gone",
     "rate_limited",
     "unavailable",

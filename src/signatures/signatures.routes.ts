@@ -4,7 +4,7 @@ import { Problem } from "../http/problems.ts";
 import { parseJsonBody } from "../http/validation.ts";
 import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
-import { type AdmitDeps, admit, admitSigner } from "../limits/admit.ts";
+import { type AdmitDeps, admit, admitSigner, type Sender, type SubmissionHold } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import { NewSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
 import { type SubmitDeps, submitSignature } from "./submit-signature.ts";
@@ -24,11 +24,7 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const petitionId = parsePublicId("pet", c.req.param("id"));
       if (!petitionId) throw new Problem("not_found");
       const client = clientOf(c);
-      // The limits' rules and the petition, when either is to be read, come in one call of the database.
-      const [hold] = await Promise.all([
-        admitSigner(deps, { client, email: input.email }, petitionId),
-        deps.petitions.gate(deps.db, petitionId),
-      ]);
+      const hold = await admitSigning(deps, { client, email: input.email }, petitionId);
       const locale = negotiateLocale({
         requested: input.locale,
         acceptLanguage: c.req.header("Accept-Language"),
@@ -40,8 +36,8 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const deps = depsOf(c);
       const input = await parseJsonBody(c, Verification);
       await admitVerification(c, deps.limiter);
-      if ("token" in input) return c.json(await verifyByToken(deps, input.token));
-      return c.json(await verifyByCode(deps, typedCode(input)));
+      if ("token" in input) return c.json((await verifyByToken(deps, input.token)).answer);
+      return c.json((await verifyByCode(deps, typedCode(input))).answer);
     })
     .post("/v1/withdrawals", async (c) => {
       const deps = depsOf(c);
@@ -49,6 +45,22 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       await admit(deps.limiter, limitSubject(clientOf(c)), [{ policy: "writes", scope: "" }]);
       return c.json(await withdrawByToken(deps, token));
     });
+
+/**
+ * Counts a signature of a petition, and says why it is to be held, if it is; raises `rate_limited`. What is to be read of
+ * limits and lists and of the petition comes in one call of the database.
+ */
+export async function admitSigning(
+  deps: SignatureRouteDeps,
+  sender: Sender,
+  petitionId: string,
+): Promise<SubmissionHold | null> {
+  const [hold] = await Promise.all([
+    admitSigner(deps, sender, petitionId),
+    deps.petitions.gate(deps.db, petitionId, false),
+  ]);
+  return hold;
+}
 
 /** Counts a try to verify; raises `rate_limited`. */
 export const admitVerification = (c: Context, limiter: Limiter) =>

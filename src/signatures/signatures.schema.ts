@@ -32,6 +32,15 @@ export const NewSubmission = v.strictObject({
     ),
   ),
   locale: v.optional(localeField),
+  supporter_token: v.optional(
+    v.pipe(
+      v.string(),
+      v.maxLength(200, because("too_long")),
+      v.description(
+        "What follows `/s/` in the petition's supporter link, up to the `?`: with it one may sign before the petition opens.",
+      ),
+    ),
+  ),
 });
 
 export type NewSubmission = v.InferOutput<typeof NewSubmission>;
@@ -59,6 +68,15 @@ export const Verification = v.union(
 
 /** The form on the page for typed codes. */
 export const CodeForm = v.strictObject({ petition_id: petitionId, email: emailField, code });
+
+/** The form behind a petition's supporter link. */
+export const SignForm = v.strictObject({
+  name: nameField,
+  email: emailField,
+  postcode: v.optional(postcodeField),
+  eligible: v.literal("yes", because("not_accepted")),
+  updates: v.optional(v.literal("yes", because("wrong_type"))),
+});
 
 /** Body of `POST /v1/withdrawals`. */
 export const Withdrawal = v.strictObject({ token });

@@ -12,7 +12,7 @@ export interface NewSignature extends SignatureKey {
   /** The submission's UUID as 32 hexadecimal digits. */
   readonly submission: string;
   readonly hold: SubmissionHold | null;
-  readonly role: "signer" | "creator";
+  readonly role: "signer" | "creator" | "supporter";
   readonly locale: string;
   readonly areaCode: string | null;
   readonly channel: string | null;
@@ -89,7 +89,8 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
 /**
  * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. Within
  * `fastMs` of its mail, or of its submission, it is held as one that no person has verified, unless it is held already.
- * Times in milliseconds since 1970.
+ * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place. Times in
+ * milliseconds since 1970.
  */
 export function verifyPending(
   db: Database,
@@ -105,7 +106,8 @@ export function verifyPending(
       verifiedHour: hour,
       ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
     })
-    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)));
+    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
+    .returning({ role: signatures.role });
 }
 
 // What is left of a withdrawn signature is its key, by which the person may sign again.
@@ -180,10 +182,16 @@ export const countOf = (db: Database, petitionNo: number) =>
     .from(petitionTallies)
     .where(eq(petitionTallies.petitionNo, petitionNo));
 
-/** The state of what is there under a key. */
+/** The state of what is there under a key, and whether its petition takes supporters: read only for a supporter. */
 export const signatureState = (db: Database, key: SignatureKey) =>
   db
-    .select({ state: signatures.state, erased: sql<number>`${signatures.sealed} IS NULL` })
+    .select({
+      state: signatures.state,
+      role: signatures.role,
+      erased: sql<number>`${signatures.sealed} IS NULL`.as("erased"),
+      gathering: sql<number>`(${signatures.role} = 'supporter' AND EXISTS (SELECT 1 FROM supporter_places AS places
+        WHERE places.petition_no = signatures.petition_no))`.as("gathering"),
+    })
     .from(signatures)
     .where(isKey(key));
 

@@ -24,36 +24,47 @@ const uuid = v.pipe(
   v.check((text) => parsePublicId("sub", `sub_${text}`) !== null),
 );
 
-/** A message of the INTAKE queue. Personal data only in `sealed`. */
-const IntakeMessage = v.strictObject({
-  v: v.literal(1),
+const common = {
   submission_id: uuid,
   petition_id: uuid,
   accepted_at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   // A consumer from before a reason was known leaves its message to the next one.
   hold: v.nullable(v.picklist(["list", "disposable", "rate", "burst"])),
   sealed: v.string(),
-});
+};
+
+/**
+ * A message of the INTAKE queue. Personal data only in `sealed`. The second version is that of somebody who has the
+ * petition's supporter link; every other signature still travels in the first.
+ */
+const IntakeMessage = v.variant("v", [
+  v.strictObject({ v: v.literal(1), ...common }),
+  v.strictObject({ v: v.literal(2), supporter: v.literal(true), ...common }),
+]);
 
 export type IntakeMessage = v.InferOutput<typeof IntakeMessage>;
 
 /** A submission that a consumer has opened. */
-export interface Submission extends Omit<IntakeMessage, "v" | "sealed"> {
+export interface Submission extends Omit<Extract<IntakeMessage, { v: 1 }>, "v" | "sealed"> {
+  /** The person had the petition's supporter link. */
+  readonly supporter?: boolean;
   readonly data: SubmittedData;
 }
 
 /** Seals a submission for the queue. The fields in clear are bound to the seal: none can be swapped. */
 export async function sealSubmission(keys: RootKeys, submission: Submission): Promise<IntakeMessage> {
   const { data, ...clear } = submission;
-  const sealed = await keys.seal("intake", utf8(JSON.stringify(data)), context(clear));
-  return { v: 1, ...clear, sealed: toBase64(sealed) };
+  const { supporter, ...rest } = clear;
+  const sealed = toBase64(await keys.seal("intake", utf8(JSON.stringify(data)), context(clear)));
+  return supporter ? { v: 2, supporter, ...rest, sealed } : { v: 1, ...rest, sealed };
 }
 
 /** Opens a message; null when it is not one of ours, or was altered. */
 export async function openSubmission(keys: RootKeys, body: unknown): Promise<Submission | null> {
   const message = v.safeParse(IntakeMessage, body);
   if (!message.success) return null;
-  const { v: _version, sealed, ...clear } = message.output;
+  const { v: version, sealed, ...rest } = message.output;
+  const clear = version === 2 ? { ...rest, supporter: true } : rest;
   const bytes = fromBase64(sealed);
   const plain = bytes && (await keys.open("intake", bytes, context(clear)));
   if (!plain) return null;
@@ -61,5 +72,5 @@ export async function openSubmission(keys: RootKeys, body: unknown): Promise<Sub
   return data.success ? { ...clear, data: data.output } : null;
 }
 
-const context = ({ submission_id, petition_id, accepted_at, hold }: Omit<Submission, "data">): string =>
-  [submission_id, petition_id, accepted_at, hold].join("|");
+const context = ({ submission_id, petition_id, accepted_at, hold, supporter }: Omit<Submission, "data">): string =>
+  [submission_id, petition_id, accepted_at, hold, ...(supporter ? ["supporter"] : [])].join("|");

@@ -7,6 +7,7 @@ import { log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import { readPetitionToken } from "../petitions/petition-token.ts";
 import type { NewSubmission } from "./signatures.schema.ts";
 import { type IntakeMessage, sealSubmission } from "./submission.ts";
 
@@ -30,16 +31,19 @@ const QUEUE_MS = 2_000;
 /**
  * Accepts a submission: gate, seal, queue. The answer is the same for a new, repeated, held or blocked one.
  * `hold`: why the signature waits for review, if it does.
- * Raises `not_found`, `petition_not_open`, and `unavailable` when neither queue nor database takes it.
+ * Raises `token_invalid` for a supporter token that is not this petition's, `not_found`, `petition_not_open`,
+ * `supporters_full`, and `unavailable` when neither queue nor database takes it.
  */
 export async function submitSignature(
   deps: SubmitDeps,
   submission: { petitionId: string; locale: string; input: NewSubmission; client: Client; hold: SubmissionHold | null },
 ): Promise<{ submission_id: string; status: "pending" }> {
   const { petitionId, input, client } = submission;
-  const gate = await deps.petitions.gate(deps.db, petitionId);
+  const supporter = await provesSupporter(deps.keys, petitionId, input.supporter_token);
+  const gate = await deps.petitions.gate(deps.db, petitionId, supporter);
   if (gate === "absent") throw new Problem("not_found");
   if (gate === "not_open") throw new Problem("petition_not_open");
+  if (gate === "full") throw new Problem("supporters_full");
 
   const id = newUuid();
   const message = await sealSubmission(deps.keys, {
@@ -47,6 +51,7 @@ export async function submitSignature(
     petition_id: petitionId,
     accepted_at: deps.clock(),
     hold: submission.hold,
+    supporter,
     data: {
       name: input.name,
       email: input.email.typed,
@@ -67,4 +72,11 @@ export async function submitSignature(
     });
   });
   return { submission_id: publicId("sub", id), status: "pending" };
+}
+
+/** Whether a token was given, and is this petition's. A wrong one reads the same for every petition, without D1. */
+async function provesSupporter(keys: RootKeys, petitionId: string, token: string | undefined): Promise<boolean> {
+  if (token === undefined) return false;
+  if ((await readPetitionToken(keys, "supporter", token)) !== petitionId) throw new Problem("token_invalid");
+  return true;
 }

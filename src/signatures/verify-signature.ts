@@ -9,6 +9,7 @@ import type { PetitionDirectory } from "../petitions/petition-directory.ts";
 import { CODE_DIGITS, KEY_BYTES, keyBytes, readKey, type SignatureKey, signatureId } from "./signature.ts";
 import {
   countOf,
+  type NewSignature,
   noteVerification,
   personsInMailbox,
   signatureState,
@@ -74,8 +75,14 @@ export async function readVerificationToken(
   };
 }
 
+/** What the person reads, and as whom they signed. */
+export interface VerifiedAs {
+  readonly answer: Verified;
+  readonly role: NewSignature["role"];
+}
+
 /** Verifies by the link's token. Raises `token_invalid` and what `verifyKey` raises. */
-export async function verifyByToken(deps: VerifyDeps, token: string): Promise<Verified> {
+export async function verifyByToken(deps: VerifyDeps, token: string): Promise<VerifiedAs> {
   const { key, recipientHash, mailedAt } = await readVerificationToken(deps.keys, token);
   return verifyKey(deps, key, { recipientHash, mailedAt });
 }
@@ -87,7 +94,7 @@ export async function verifyByToken(deps: VerifyDeps, token: string): Promise<Ve
 export async function verifyByCode(
   deps: VerifyDeps,
   input: { petitionId: string; email: EmailAddress; code: string },
-): Promise<Verified> {
+): Promise<VerifiedAs> {
   const facts = await deps.petitions.facts(deps.db, petitionNo(input.petitionId));
   const secret = facts?.id === input.petitionId ? await deps.petitions.secret(facts) : null;
   if (!facts || !secret) throw new Problem("code_invalid");
@@ -115,13 +122,15 @@ export const verificationCodes = (keys: RootKeys, key: SignatureKey): Promise<st
 
 /**
  * Verifies a pending signature in one transaction; whoever is too fast for a person reads the usual success and is held.
- * Repeating it, and verifying a held or invalidated signature, reads as the same success and moves no count. Raises `signature_gone`, `signature_withdrawn`, `verification_closed`.
+ * Repeating it, and verifying a held or invalidated signature, reads as the same success and moves no count. Raises
+ * `signature_gone`, `signature_withdrawn`, `verification_closed`, and `supporters_full` when other supporters have taken
+ * every place meanwhile.
  */
 async function verifyKey(
   deps: VerifyDeps,
   key: SignatureKey,
   { recipientHash, mailedAt }: { recipientHash: string; mailedAt: number },
-): Promise<Verified> {
+): Promise<VerifiedAs> {
   const { db } = deps;
   const { fastSeconds } = await deps.rules();
   const now = deps.clock();
@@ -129,30 +138,39 @@ async function verifyKey(
   const verified = { now, hour, mailedAt, fastMs: fastSeconds * 1000 };
   const [updated, counts] = await db.batch([verifyPending(db, key, verified), countOf(db, key.petitionNo)]);
   const count = counts[0];
-  if (updated.meta.changes > 0) deps.resetMailLimit(recipientHash);
-  else await refuseUnlessVerified(db, key, { now, hour });
+  if (updated[0]) deps.resetMailLimit(recipientHash);
+  const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key, { now, hour }));
   if (!count) throw new Problem("signature_gone");
   return {
-    status: "verified",
-    signature_id: signatureId(key),
-    petition_id: publicId("pet", count.petitionId),
-    signature_count: count.verified,
+    answer: {
+      status: "verified",
+      signature_id: signatureId(key),
+      petition_id: publicId("pet", count.petitionId),
+      signature_count: count.verified,
+    },
+    role,
   };
 }
 
-async function refuseUnlessVerified(db: Database, key: SignatureKey, at: { now: number; hour: string }): Promise<void> {
+/** The role of a signature that was verified before; raises why one was not verified. */
+async function refuseUnlessVerified(
+  db: Database,
+  key: SignatureKey,
+  at: { now: number; hour: string },
+): Promise<VerifiedAs["role"]> {
   const [[found]] = await db.batch([signatureState(db, key), noteVerification(db, key, at)]);
   switch (found?.state) {
     case "verified":
-      return;
+      return found.role;
     case "invalidated":
       // Whoever has withdrawn reads so, invalidated or not.
       if (found.erased) throw new Problem("signature_withdrawn");
-      return;
+      return found.role;
     case "withdrawn":
       throw new Problem("signature_withdrawn");
     case "pending":
-      throw new Problem("verification_closed");
+      // Nothing else keeps a supporter's signature pending while the petition takes supporters.
+      throw new Problem(found.role === "supporter" && found.gathering ? "supporters_full" : "verification_closed");
     default:
       throw new Problem("signature_gone");
   }

@@ -9,7 +9,7 @@ const LEGAL_PETITION: Record<string, string[]> = {
   draft: ["gathering", "moderation"],
   gathering: ["moderation", "hidden"],
   moderation: ["open", "changes_requested", "rejected", "hidden"],
-  changes_requested: ["moderation", "rejected", "hidden"],
+  changes_requested: ["moderation", "gathering", "rejected", "hidden"],
   open: ["closed", "stopped", "hidden"],
   closed: ["open", "hidden"],
   stopped: ["open", "hidden"],

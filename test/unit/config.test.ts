@@ -336,6 +336,31 @@ describe("what a petition opens with", () => {
     expect(problemsOf({ ...production, DURATION_MONTHS: "61" })).toEqual(["DURATION_MONTHS is not from 1 to 60"]);
   });
 
+  test("and how many supporters it needs before and may have: five and twenty, or as the municipality sets it", () => {
+    const supporters = (needed?: string, max?: string) =>
+      readConfig({
+        ...production,
+        ...(needed === undefined ? {} : { SUPPORTERS_NEEDED: needed }),
+        ...(max === undefined ? {} : { SUPPORTERS_MAX: max }),
+      }).supporters;
+    expect(supporters()).toEqual({ needed: 5, max: 20 });
+    expect(supporters("0")).toEqual({ needed: 0, max: 20 });
+    expect(supporters("20", "20")).toEqual({ needed: 20, max: 20 });
+    expect(supporters("1", "1")).toEqual({ needed: 1, max: 1 });
+    expect(supporters("3", "100")).toEqual({ needed: 3, max: 100 });
+    for (const needed of ["21", "-1", "five", "5.0", "05"])
+      expect(problemsOf({ ...production, SUPPORTERS_NEEDED: needed }), needed).toContain(
+        "SUPPORTERS_NEEDED is not from 0 to 20",
+      );
+    for (const max of ["0", "101", "many"])
+      expect(problemsOf({ ...production, SUPPORTERS_MAX: max }), max).toContain("SUPPORTERS_MAX is not from 1 to 100");
+    const gateShut = { ...production, SUPPORTERS_NEEDED: "6", SUPPORTERS_MAX: "5" };
+    expect(problemsOf(gateShut)).toEqual(["SUPPORTERS_MAX is smaller than SUPPORTERS_NEEDED"]);
+    expect(problemsOf({ ...production, SUPPORTERS_MAX: "4" })).toEqual([
+      "SUPPORTERS_MAX is smaller than SUPPORTERS_NEEDED",
+    ]);
+  });
+
   test("is read by commands without any binding, and so are the root keys, never the published one outside local mode", () => {
     const { TIME_ZONE, LOCALES } = settings;
     expect(readPetitionPolicy({ TIME_ZONE, LOCALES })).toMatchObject({ timeZone: TIME_ZONE, locales: ["de", "en"] });

@@ -5,6 +5,7 @@ import type { RenderedMail } from "../../src/mail/petition-letter.ts";
 import {
   creatorVerificationMail,
   repeatNotice,
+  supporterVerificationMail,
   verificationMail,
   withdrawalMail,
 } from "../../src/signatures/signature-mails.ts";
@@ -21,6 +22,7 @@ const args = (locale: string, more: { name?: string; petitionTitle?: string } = 
   withdrawUrl: `https://example.org/w/${"W".repeat(43)}?lang=${locale}`,
   code: "012345",
   codeUrl: `https://example.org/v?lang=${locale}&petition=pet_1`,
+  ownPageUrl: `https://example.org/e/${"E".repeat(43)}?lang=${locale}`,
   ...more,
 });
 type Args = ReturnType<typeof args>;
@@ -30,6 +32,7 @@ const mails: Record<string, (of: Args) => RenderedMail> = {
   repeat: repeatNotice,
   withdrawal: withdrawalMail,
   creator: creatorVerificationMail,
+  supporter: supporterVerificationMail,
 };
 const cases = Object.keys(catalogues).flatMap((locale) => Object.keys(mails).map((kind) => [kind, locale] as const));
 const render = (kind: string, of: Args): RenderedMail => (mails[kind] as (of: Args) => RenderedMail)(of);
@@ -124,6 +127,12 @@ describe.each(Object.keys(catalogues))("in %s", (locale) => {
 
   test("the creator is not sent to a petition that nobody can see yet", () => {
     expect(holds(creatorVerificationMail(args(locale)), args(locale).petitionUrl)).toBe(false);
+    expect(holds(creatorVerificationMail(args(locale)), args(locale).ownPageUrl)).toBe(true);
+  });
+
+  test("nobody but the creator gets the address of the creator's page", () => {
+    for (const kind of Object.keys(mails).filter((one) => one !== "creator"))
+      expect(holds(render(kind, args(locale)), "/e/"), kind).toBe(false);
   });
 });
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { messagePage } from "../../src/http/answer-page.tsx";
 import { catalogueFor, catalogues } from "../../src/i18n/catalogue.ts";
 import {
   codePage,
-  messagePage,
   verifiedPage,
   verifyPage,
   withdrawnPage,
@@ -18,13 +18,20 @@ function pages(locale: string, text: string): Record<string, string> {
   return {
     verify: verifyPage({ ...frame, petitionTitle: text, action: text }),
     verifyUntitled: verifyPage({ ...frame, action: text }),
-    verified: verifiedPage({ ...frame, petitionTitle: text, petitionUrl: text, signatureCount: 1234, creator: false }),
+    verified: verifiedPage({ ...frame, petitionTitle: text, petitionUrl: text, signatureCount: 1234, as: "signer" }),
     verifiedCreator: verifiedPage({
       ...frame,
       petitionTitle: text,
       petitionUrl: text,
       signatureCount: 0,
-      creator: true,
+      as: "creator",
+    }),
+    verifiedSupporter: verifiedPage({
+      ...frame,
+      petitionTitle: text,
+      petitionUrl: text,
+      signatureCount: 0,
+      as: "supporter",
     }),
     withdraw: withdrawPage({ ...frame, petitionTitle: text, action: text }),
     withdrawn: withdrawnPage({ ...frame, petitionTitle: text, petitionUrl: text }),
@@ -109,7 +116,7 @@ describe.each(locales)("in %s", (locale) => {
     for (const [, href] of page.matchAll(/href="([^"]*)"/g)) expect(href).not.toContain("/token");
   });
 
-  test("after verifying the count is shown as people write it, to creators not at all", () => {
+  test("after verifying the count is shown as people write it, to creators and first supporters not at all", () => {
     const args = {
       ...frame,
       locale,
@@ -118,9 +125,10 @@ describe.each(locales)("in %s", (locale) => {
       signatureCount: 12_345,
     };
     const shown = new Intl.NumberFormat(locale).format(12_345);
-    expect(verifiedPage({ ...args, creator: false })).toContain(shown);
-    expect(verifiedPage({ ...args, creator: true })).not.toContain(shown);
-    expect(verifiedPage({ ...args, signatureCount: 0, creator: false })).not.toMatch(/\b0\b/);
+    expect(verifiedPage({ ...args, as: "signer" })).toContain(shown);
+    expect(verifiedPage({ ...args, as: "creator" })).not.toContain(shown);
+    expect(verifiedPage({ ...args, as: "supporter" })).not.toContain(shown);
+    expect(verifiedPage({ ...args, signatureCount: 0, as: "signer" })).not.toMatch(/\b0\b/);
   });
 
   test("the code page takes petition, address and code, and shows again nothing that was typed", () => {

@@ -43,6 +43,24 @@ test("one with the least that it needs survives as well, held or not", async () 
   expect(await openSubmission(keys, await sealSubmission(keys, least))).toEqual(least);
 });
 
+test("a supporter's travels as a second version, and who bears no link can't be made one", async () => {
+  const supporters = { ...submission, supporter: true };
+  const second = await sealSubmission(keys, supporters);
+  expect(second).toMatchObject({ v: 2, supporter: true });
+  expect(await openSubmission(keys, second)).toEqual(supporters);
+  expect(await openSubmission(keys, { ...message, v: 2, supporter: true })).toBe(null);
+  const { supporter: _, ...stripped } = second as typeof second & { supporter?: true };
+  expect(await openSubmission(keys, { ...stripped, v: 1 })).toBe(null);
+});
+
+test("one of the first version that is in flight is still read", async () => {
+  const { data, ...clear } = submission;
+  const context = [clear.submission_id, clear.petition_id, clear.accepted_at, null].join("|");
+  const sealed = toBase64(await keys.seal("intake", utf8(JSON.stringify(data)), context));
+  expect(message).toMatchObject({ v: 1 });
+  expect(await openSubmission(keys, { v: 1, ...clear, sealed })).toEqual(submission);
+});
+
 test("whatever is typed survives", async () => {
   const text = fc.string({ unit: "binary" });
   await fc.assert(

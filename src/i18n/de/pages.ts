@@ -28,6 +28,10 @@ export const pages: typeof English = {
     creatorTitle: "Vielen Dank. Ihre Petition ist bestätigt.",
     creatorText:
       "Die Petition kann jetzt ihre ersten Unterstützenden sammeln. Sobald genug von ihnen bestätigt haben, sehen wir sie uns an.",
+    supporterTitle: "Danke. Sie gehören zu den ersten Unterstützenden.",
+    supporterText:
+      "Ihre Unterschrift zählt. Sobald genügend Unterstützende bestätigt haben, befasst sich die Gemeinde mit der Petition. Sie müssen nichts weiter tun.",
+    toOwnPage: "Zur Seite meiner Petition",
   },
   withdraw: {
     title: "Unterschrift zurückziehen",
@@ -84,6 +88,10 @@ export const pages: typeof English = {
     unavailable: {
       title: "Bitte versuchen Sie es etwas später",
       text: "Das ist im Moment nicht möglich. Es ist nichts verloren, und der Link in unserer Nachricht funktioniert weiterhin.",
+    },
+    supporters_full: {
+      title: "Danke. Die Plätze der ersten Unterstützenden sind vergeben.",
+      text: "So viele Menschen, wie vor dem Start dieser Petition möglich sind, haben bestätigt. Ihre Unterschrift ist deshalb nicht nötig, damit die Gemeinde sich mit ihr befasst. Sobald die Petition läuft, bestätigt dieser Link Ihre Unterschrift, oder Sie unterschreiben noch einmal.",
     },
     petition_closed: {
       title: "Diese Petition ist beendet",

@@ -26,6 +26,10 @@ export const pages = {
     creatorTitle: "Thank you. Your petition is confirmed.",
     creatorText:
       "The petition can now collect its first supporters. As soon as enough of them have confirmed, we look at it.",
+    supporterTitle: "Thank you. You are one of the first supporters.",
+    supporterText:
+      "Your signature counts. As soon as enough supporters have confirmed, the municipality looks at the petition. There is nothing more for you to do.",
+    toOwnPage: "To my petition's page",
   },
   withdraw: {
     title: "Withdraw your signature",
@@ -81,6 +85,10 @@ export const pages = {
     unavailable: {
       title: "Please try again a little later",
       text: "We cannot do this at the moment. Nothing is lost, and the link in our message still works.",
+    },
+    supporters_full: {
+      title: "Thank you. The places of the first supporters are taken.",
+      text: "As many people as possible have confirmed before this petition opens, so it does not need your signature to be looked at. Once it is open, this link confirms your signature, or you may sign again.",
     },
     petition_closed: {
       title: "This petition has ended",

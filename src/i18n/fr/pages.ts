@@ -28,6 +28,10 @@ export const pages: typeof English = {
     creatorTitle: "Merci. Votre pétition est confirmée.",
     creatorText:
       "La pétition peut maintenant réunir ses premiers soutiens. Dès qu’ils sont assez nombreux à avoir confirmé, nous l’examinons.",
+    supporterTitle: "Merci. Vous êtes parmi les premiers soutiens.",
+    supporterText:
+      "Votre signature compte. Dès qu’assez de soutiens ont confirmé, la commune examine la pétition. Vous n’avez plus rien à faire.",
+    toOwnPage: "Vers la page de ma pétition",
   },
   withdraw: {
     title: "Retirer votre signature",
@@ -83,6 +87,10 @@ export const pages: typeof English = {
     unavailable: {
       title: "Veuillez réessayer un peu plus tard",
       text: "Ce n’est pas possible pour le moment. Rien n’est perdu, et le lien de notre message fonctionne toujours.",
+    },
+    supporters_full: {
+      title: "Merci. Les places des premiers soutiens sont prises.",
+      text: "Autant de personnes que possible ont confirmé avant l’ouverture de cette pétition\u00a0; elle n’a donc pas besoin de votre signature pour être examinée. Dès qu’elle est ouverte, ce lien confirme votre signature, ou vous pouvez signer de nouveau.",
     },
     petition_closed: {
       title: "Cette pétition est terminée",

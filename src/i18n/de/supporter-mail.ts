@@ -1,0 +1,16 @@
+import type { supporterMail as English } from "../en/supporter-mail.ts";
+
+/** The German texts of mails to first supporters, and to creators about their own page. */
+export const supporterMail: typeof English = {
+  supporter: {
+    subject: ({ title }) => `Bitte bestätigen Sie Ihre Unterstützung: „${title}“`,
+    intro: ({ title }) =>
+      `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ als eine der ersten Personen unterschrieben. Es fehlt noch ein Schritt.`,
+    how: "Den Link zu öffnen genügt nicht. Ihre Unterstützung zählt erst, wenn Sie auf der Seite, die sich öffnet, den Knopf drücken oder den Code eingeben.",
+    next: "Die Petition ist noch nicht öffentlich. Die Gemeinde befasst sich mit ihr, sobald genügend Unterstützende bestätigt haben.",
+    action: "Meine Unterstützung bestätigen",
+    reason:
+      "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann zählt nichts, und die Angaben werden gelöscht.",
+  },
+  ownPage: "Ihre Petition lesen und ändern, jetzt und später",
+};
