@@ -38,6 +38,7 @@ export async function seedDemo(d1: D1Database, now: number): Promise<{ petitions
     ...chunksOf(signatures).map((rows) => d1.prepare(INSERT_SIGNATURES).bind(signatureParameter(rows))),
     ...submitted.flatMap((one) => answeredStatements(d1, one.signatures)),
     d1.prepare(STAMP_THRESHOLDS),
+    d1.prepare(THRESHOLD_MAILS_WENT_OUT),
   ]);
   await rankPetitions({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
   await assertTalliesAgree(d1);
@@ -136,6 +137,10 @@ const STAMP_THRESHOLDS = `
   FROM (SELECT petition_no, verified_at, row_number() OVER (PARTITION BY petition_no ORDER BY verified_at) AS nth
     FROM signatures WHERE state = 'verified' AND hold IS NULL) AS counted
   WHERE counted.petition_no = thresholds.petition_no AND counted.nth = thresholds.signatures`;
+
+/** Its mail went out then; nobody in the town is told of it today. */
+const THRESHOLD_MAILS_WENT_OUT = `
+  UPDATE outbox SET state = 'sent', remaining = '[]' WHERE kind = 'threshold_reached' AND state = 'waiting'`;
 
 /** The mails that pending signatures wait for have gone out; by these jobs unverified signatures are found and deleted. */
 function answeredStatements(d1: D1Database, signatures: readonly DemoSignature[]): D1PreparedStatement[] {

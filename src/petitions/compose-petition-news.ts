@@ -2,11 +2,11 @@ import { seesDepartment } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
-import type { RootKeys } from "../lib/root-keys.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
 import type { RenderedMail } from "../mail/petition-letter.ts";
 import { type CreatorEvent, creatorMail, creatorThresholdMail, staffThresholdMail } from "./creator-mails.ts";
 import { isPublicState, stateAt } from "./petition.ts";
+import { ownPage, type PetitionAddressDeps } from "./petition-address.ts";
 import type { PetitionDirectory } from "./petition-directory.ts";
 import { type PetitionNewsRow, petitionNews, staffForMail, thresholdNamed } from "./petition-news.store.ts";
 import { petitionToken } from "./petition-token.ts";
@@ -29,15 +29,12 @@ interface Addressee {
   readonly locale: string;
 }
 
-export interface PetitionNewsDeps {
+export interface PetitionNewsDeps extends PetitionAddressDeps {
   readonly db: Database;
-  readonly keys: RootKeys;
   readonly clock: () => number;
   readonly timeZone: string;
   readonly locales: readonly [string, ...string[]];
   readonly petitions: PetitionDirectory;
-  readonly publicUrl: string;
-  readonly petitionUrl: (id: string) => string;
   readonly municipality: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
@@ -88,8 +85,6 @@ async function renderNews(
   event: CreatorEvent,
   to: Addressee,
 ): Promise<RenderedMail> {
-  const page = async (path: "s" | "e", purpose: "supporter" | "edit") =>
-    `${deps.publicUrl}/${path}/${await petitionToken(deps.keys, purpose, petition.id)}`;
   const names = petition.reasonNames ?? {};
   const language = to.locale.split("-")[0] ?? "";
   const messages: Partial<Record<CreatorEvent, string | null>> = {
@@ -106,8 +101,8 @@ async function renderNews(
     ...commonArgs(deps, petition, to),
     timeZone: deps.timeZone,
     // To be passed on: whoever opens it reads it in their own language.
-    supporterUrl: await page("s", "supporter"),
-    ownPageUrl: `${await page("e", "edit")}?lang=${encodeURIComponent(to.locale)}`,
+    supporterUrl: `${deps.publicUrl}/s/${await petitionToken(deps.keys, "supporter", petition.id)}`,
+    ownPageUrl: await ownPage(deps, petition, to.locale),
     supportersNeeded: petition.supportersNeeded,
     opensAt: petition.opensAt,
     closesAt: petition.closesAt,

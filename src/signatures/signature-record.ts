@@ -1,3 +1,4 @@
+import type { invalidationReasons } from "../db/invalidation-schema.ts";
 import type { assurances, holdReasons, mailTroubles, signatureStates } from "../db/schema.ts";
 import { fromHex } from "../lib/bytes.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
@@ -25,6 +26,7 @@ export interface SignatureRow {
   readonly accepted_at: number;
   readonly verified_at: number | null;
   readonly ended_at: number | null;
+  readonly invalidated_reason: (typeof invalidationReasons)[number] | null;
   readonly mail_trouble: (typeof mailTroubles)[number] | null;
   readonly sealed: string | null;
 }
@@ -56,6 +58,7 @@ export interface SignatureRecord {
   readonly accepted_at: string;
   readonly verified_at: string | null;
   readonly ended_at: string | null;
+  readonly invalidated_reason: SignatureRow["invalidated_reason"];
   readonly mail_trouble: SignatureRow["mail_trouble"];
 }
 
@@ -79,6 +82,7 @@ export const RECORD_FIELDS = [
   "accepted_at",
   "verified_at",
   "ended_at",
+  "invalidated_reason",
   "mail_trouble",
 ] as const satisfies readonly (keyof SignatureRecord)[];
 
@@ -115,6 +119,7 @@ async function openRecord(opener: Opener, petitionNo: number, row: SignatureRow)
     accepted_at: new Date(row.accepted_at).toISOString(),
     verified_at: row.verified_at === null ? null : new Date(row.verified_at).toISOString(),
     ended_at: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
+    invalidated_reason: row.invalidated_reason,
     mail_trouble: row.mail_trouble,
   };
 }

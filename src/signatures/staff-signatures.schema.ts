@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { invalidationReasons } from "../db/invalidation-schema.ts";
 import { assurances, holdReasons, mailTroubles } from "../db/schema.ts";
 import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
@@ -109,6 +110,7 @@ const facts = {
   accepted_at: timeAnswer,
   verified_at: v.nullable(timeAnswer),
   ended_at: v.pipe(v.nullable(timeAnswer), v.description("When it was withdrawn or invalidated.")),
+  invalidated_reason: v.pipe(v.nullable(v.picklist(invalidationReasons)), v.description("Why staff took it out.")),
   mail_trouble: v.nullable(v.picklist(mailTroubles)),
 };
 

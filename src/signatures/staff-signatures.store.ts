@@ -42,7 +42,8 @@ export const signaturesOn = (
   rowsOf<SignatureRow>(
     db,
     sql`SELECT lower(hex(email_hash)) AS email_hash, person_hash, state, hold, role, assurance, locale, area_code AS area,
-      channel, partner, country, updates, accepted_at, verified_at, ended_at, mail_trouble, nullif(hex(sealed), '') AS sealed
+      channel, partner, country, updates, accepted_at, verified_at, ended_at, invalidated_reason, mail_trouble,
+      nullif(hex(sealed), '') AS sealed
     FROM ${range(walk, part)} AND ${matching(part.filter)} ORDER BY ${columnsOf(walk)} LIMIT ${part.limit}`,
   );
 

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { parse } from "csv-parse/sync";
+import fc from "fast-check";
 import * as v from "valibot";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { ExportLine } from "../../src/signatures/staff-signatures.schema.ts";
@@ -23,6 +24,20 @@ const exportOf = (id: string, query: Fields = {}, { at = isolate as Isolate, key
 
 /** The records of a CSV by another program. */
 const csvOf = (text: string): Fields[] => parse(text, { columns: true, bom: true, record_delimiter: "\r\n" });
+
+/** The ids of the records that are whole in the beginning of a file: a reader drops what comes after the last. */
+function wholeRecords(text: string, format: string): string[] {
+  if (format === "ndjson") {
+    const whole = linesOf(text.slice(0, text.lastIndexOf("\n") + 1));
+    return whole.flatMap(({ type, id }) => (type === "signature" ? [id] : []));
+  }
+  let [end, quoted] = [0, false];
+  for (const [at, char] of [...text].entries()) {
+    if (char === '"') quoted = !quoted;
+    if (char === "\n" && !quoted) end = at + 1;
+  }
+  return parse(text.slice(0, end), { record_delimiter: "\r\n" }).map(([id]: string[]) => id as string);
+}
 
 const csv = async (id: string, query: Fields = {}) => csvOf(await (await exportOf(id, query)).text());
 
@@ -116,7 +131,7 @@ describe("a file", () => {
       { state: "pending", hold: "rate" },
       { state: "verified", hold: "fast" },
       { state: "invalidated", hold: "list" },
-      { state: "invalidated", sealed: null },
+      { state: "invalidated", sealed: null, reason: "on_request" },
       { state: "withdrawn", sealed: null },
       { state: "verified", sealed: new Uint8Array(60) },
       { state: "verified", sealed: new Uint8Array(3) },
@@ -139,6 +154,7 @@ describe("a file", () => {
       ...Array(5).fill(true),
       ...Array(4).fill(false),
     ]);
+    expect(found.map(({ invalidated_reason }) => invalidated_reason).join()).toBe(",,,,,on_request,,,");
     const counts = (await (await asStaff(isolate, "GET", `/petitions/${petition.id}/counts`)).json()) as {
       states: Record<string, number>;
     };
@@ -216,6 +232,37 @@ describe("parts", () => {
     const rest = await csv(petition.id, { cursor: ids[4] as string });
     expect(rest.map(({ id }) => id)).toEqual(ids.slice(5));
     expect(await csv(petition.id, { cursor: ids[11] as string })).toEqual([]);
+  });
+
+  test("broken off anywhere and gone on with give every signature once", async () => {
+    const petition = await openPetition();
+    const names = ["Mara Quill", 'Mara "Mo" Quill', "Quill,\r\nMara", "=1+1"];
+    const ids = (
+      await signersOf(
+        petition,
+        many(40, (nth) => ({ name: names[nth % names.length] as string })),
+      )
+    ).sort();
+    const cut = fc.record({ limit: fc.integer({ min: 1, max: 25 }), at: fc.double({ min: 0, max: 1, noNaN: true }) });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom("csv", "ndjson"), fc.array(cut, { maxLength: 6 }), async (format, cuts) => {
+        const rest = [...cuts].reverse();
+        const read: string[] = [];
+        for (let next: string | undefined = ""; next !== undefined; ) {
+          const { limit, at } = rest.pop() ?? { limit: 25, at: 1 };
+          const cursor: Fields = next === "" ? {} : { cursor: next };
+          const answer = await exportOf(petition.id, { format, header: "false", limit: String(limit), ...cursor });
+          const text = await answer.text();
+          const got = text.slice(0, Math.ceil(at * text.length));
+          const whole = wholeRecords(got, format);
+          read.push(...whole);
+          const more = got !== text || answer.headers.has("Link");
+          next = more ? (whole.at(-1) ?? next) : undefined;
+        }
+        expect(read).toEqual(ids);
+      }),
+      { numRuns: 15 },
+    );
   });
 
   test("refuse a cursor of another petition, and what is none", async () => {

@@ -8,6 +8,8 @@ import { rootKeys } from "./town.ts";
 export interface Signer extends Partial<SignerData> {
   readonly state?: "pending" | "verified" | "withdrawn" | "invalidated";
   readonly hold?: string | null;
+  /** Why staff took it out. */
+  readonly reason?: string | null;
   readonly area?: string | null;
   readonly channel?: string | null;
   readonly acceptedAt?: number;
@@ -32,9 +34,9 @@ export async function signersOf(
     const rows = written.slice(at, at + 500).map((each) => each.row);
     await env.DB.prepare(
       `INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, hold, locale, area_code, channel,
-         sealed, accepted_at, verified_at, verified_hour, ended_at)
+         sealed, accepted_at, verified_at, verified_hour, ended_at, invalidated_reason)
        SELECT ?, unhex(value ->> 0), value ->> 1, randomblob(16), value ->> 2, value ->> 3, 'en', value ->> 4, value ->> 5,
-         unhex(value ->> 6), value ->> 7, value ->> 8, iif(value ->> 8 IS NULL, NULL, '2026-11-23T12'), value ->> 9
+         unhex(value ->> 6), value ->> 7, value ->> 8, iif(value ->> 8 IS NULL, NULL, '2026-11-23T12'), value ->> 9, value ->> 10
        FROM json_each(?)`,
     )
       .bind(no, JSON.stringify(rows))
@@ -53,6 +55,17 @@ async function prepare(secret: PetitionSecret, petitionNo: number, signer: Signe
   const sealed = signer.sealed === undefined ? await secret.seal(data, sealContext(key)) : signer.sealed;
   const ended = state === "withdrawn" || state === "invalidated" ? acceptedAt + 2 : null;
   const verified = state === "verified" ? acceptedAt + 1 : null;
-  const row = [toHex(emailHash), nth, state, hold, area, channel, sealed && toHex(sealed), acceptedAt, verified, ended];
+  const times = [acceptedAt, verified, ended];
+  const row = [
+    toHex(emailHash),
+    nth,
+    state,
+    hold,
+    area,
+    channel,
+    sealed && toHex(sealed),
+    ...times,
+    signer.reason ?? null,
+  ];
   return { id: signatureId(key), row };
 }
