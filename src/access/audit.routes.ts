@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
 import { readCursor, writeCursor } from "../http/cursor.ts";
 import { nextLink } from "../http/paging.ts";
+import { pulledStream } from "../http/pulled-stream.ts";
 import { flawed, parseQuery } from "../http/validation.ts";
-import { utf8 } from "../lib/bytes.ts";
+import { type Bytes, utf8 } from "../lib/bytes.ts";
 import { CSV_BOM, csvLines } from "../lib/csv.ts";
 import { publicId } from "../lib/ids.ts";
 import { describeError, log } from "../lib/log.ts";
@@ -41,7 +42,7 @@ export const auditRoutes = (depsOf: (c: Context) => AuditRouteDeps) =>
       await requireAuditReader(deps, staff, filter);
       const pages = await exportAudit(deps, staff, { filter, format });
       const day = new Date(deps.clock()).toISOString().slice(0, 10);
-      return c.body(textOf(pages, format === "csv" ? csvOf(bom === "true") : ndjson), 200, {
+      return c.body(pulledStream(written(pages, format === "csv" ? csvOf(bom === "true") : ndjson)), 200, {
         "Content-Type": format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson",
         "Content-Disposition": `attachment; filename="audit-${day}.${format}"`,
       });
@@ -92,21 +93,12 @@ const ndjson: Format = {
 };
 
 /** An export as it leaves: a page is read when there is room for it. What fails breaks it off, so nobody takes it for whole. */
-function textOf(pages: AsyncGenerator<readonly AuditEntry[]>, { head, page }: Format): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start: (controller) => {
-      if (head !== "") controller.enqueue(utf8(head));
-    },
-    pull: async (controller) => {
-      try {
-        const { done, value } = await pages.next();
-        if (done) controller.close();
-        else controller.enqueue(utf8(page(value)));
-      } catch (error) {
-        log("export_broken_off", describeError(error));
-        controller.error(new Error("the export broke off"));
-      }
-    },
-    cancel: async () => void (await pages.return(undefined)),
-  });
+async function* written(pages: AsyncIterable<readonly AuditEntry[]>, { head, page }: Format): AsyncGenerator<Bytes> {
+  if (head !== "") yield utf8(head);
+  try {
+    for await (const entries of pages) yield utf8(page(entries));
+  } catch (error) {
+    log("export_broken_off", describeError(error));
+    throw new Error("the export broke off");
+  }
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { staffRoles } from "../db/staff-schema.ts";
 import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
-import { inJsonSchema } from "../http/json-schema.ts";
+import { momentField } from "../http/moment-field.ts";
 import { pageFields } from "../http/paging.ts";
 import { because } from "../http/validation.ts";
 
@@ -14,22 +14,12 @@ const word = (says: string) =>
       v.description(says),
     ),
   );
-const moment = (says: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.isoTimestamp(because("wrong_type")),
-      inJsonSchema(v.transform(Date.parse), {}),
-      v.description(says),
-    ),
-  );
-
 const filter = {
   actor: word("Who did it: a staff member's id, or `local`, `bootstrap`, `creator`."),
   subject: word("The id of what it was done to: a petition's, a staff member's."),
   act: word("What was done, such as `petition.approve`."),
-  from: moment("From this moment on."),
-  to: moment("Before this moment."),
+  from: v.optional(momentField("From this moment on.")),
+  to: v.optional(momentField("Before this moment.")),
 };
 
 /** Query of `GET /v1/admin/audit`. */

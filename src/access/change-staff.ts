@@ -4,7 +4,7 @@ import { recordAct } from "./audit.ts";
 import { asTaken, inAudit, requireFree, type StaffDeps, type StaffInput } from "./create-staff.ts";
 import {
   activeMember,
-  bothHold,
+  allHold,
   notLastAdmin,
   type StaffRow,
   staffById,
@@ -47,7 +47,7 @@ export async function changeStaff(
   if (JSON.stringify(inAudit(after)) === JSON.stringify(inAudit(before))) return before;
   const now = clock();
   const stays = accessChanges || input.email === null;
-  const when = bothHold(activeMember(id), stays ? notLastAdmin(id, { now, singleSignOn }) : undefined);
+  const when = allHold(activeMember(id), stays ? notLastAdmin(id, { now, singleSignOn }) : undefined);
   const entry = recordAct(
     db,
     {

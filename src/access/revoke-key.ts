@@ -3,7 +3,7 @@ import { publicId } from "../lib/ids.ts";
 import { recordAct } from "./audit.ts";
 import { type ChangeStaffDeps, requireMember } from "./change-staff.ts";
 import type { StaffKey } from "./rotate-keys.ts";
-import { bothHold, eitherHolds, emailLetsIn, notLastAdmin } from "./staff.store.ts";
+import { allHold, anyHolds, emailLetsIn, notLastAdmin } from "./staff.store.ts";
 import type { Staff } from "./staff.ts";
 import { anotherKey, deleteKey, keysOf, keyThere } from "./staff-keys.store.ts";
 
@@ -22,12 +22,12 @@ export async function revokeKey(
   const [before] = await db.batch([keysOf(db, id, now)]);
   const key = before.find((one) => one.id === keyId);
   if (!key) throw new Problem("not_found");
-  const getsIn = eitherHolds(
+  const getsIn = anyHolds(
     anotherKey(id, keyId, now),
     singleSignOn ? emailLetsIn(id) : undefined,
     notLastAdmin(id, { now, singleSignOn }),
   );
-  const when = bothHold(keyThere(id, keyId), getsIn);
+  const when = allHold(keyThere(id, keyId), getsIn);
   const act = {
     actor,
     act: "staff.revoke_key",

@@ -3,7 +3,7 @@ import { publicId } from "../lib/ids.ts";
 import { recordAct } from "./audit.ts";
 import type { ChangeStaffDeps } from "./change-staff.ts";
 import { inAudit } from "./create-staff.ts";
-import { activeMember, bothHold, notLastAdmin, type StaffRow, staffById, updateStaff } from "./staff.store.ts";
+import { activeMember, allHold, notLastAdmin, type StaffRow, staffById, updateStaff } from "./staff.store.ts";
 import { memberId, type Staff, seesDepartment } from "./staff.ts";
 import { deleteKeysOf } from "./staff-keys.store.ts";
 
@@ -23,7 +23,7 @@ export async function revokeStaff(
   if (memberId(actor) === id) throw new Problem("own_access");
   if (before.revokedAt !== null) return before;
   const now = clock();
-  const when = bothHold(activeMember(id), notLastAdmin(id, { now, singleSignOn }));
+  const when = allHold(activeMember(id), notLastAdmin(id, { now, singleSignOn }));
   const act = { actor, act: "staff.revoke", subject: publicId("stf", id), before: inAudit(before), reason, at: now };
   const end = { revokedAt: now, email: null };
   const [, , ended] = await db.batch([

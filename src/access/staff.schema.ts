@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { staffRoles } from "../db/staff-schema.ts";
 import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
+import { momentField } from "../http/moment-field.ts";
 import { pageFields } from "../http/paging.ts";
 import { emailField, localeField, nameField } from "../http/person-fields.ts";
 import { because, oneLine, textField } from "../http/validation.ts";
@@ -35,15 +36,8 @@ const locale = v.pipe(
   v.description("The language of mails; null: the municipality's first."),
 );
 const reminders = v.pipe(v.boolean(), v.description("Whether they get the daily mail about what waits."));
-const moment = (says: string) =>
-  v.pipe(
-    v.string(),
-    v.isoTimestamp(because("wrong_type")),
-    inJsonSchema(v.transform(Date.parse), {}),
-    v.description(says),
-  );
 const expiresAt = v.optional(
-  v.nullable(moment("When the key ends. Without it the key lasts until it is replaced or revoked.")),
+  v.nullable(momentField("When the key ends. Without it the key lasts until it is replaced or revoked.")),
   null,
 );
 

@@ -101,9 +101,9 @@ export const emailLetsIn = (id: string): Condition =>
   sql`EXISTS (SELECT 1 FROM staff AS one WHERE one.id = ${id} AND one.email IS NOT NULL)`;
 
 /** Holds if all of these hold. */
-export const bothHold = (...conditions: readonly (Condition | undefined)[]): Condition =>
+export const allHold = (...conditions: readonly (Condition | undefined)[]): Condition =>
   and(...conditions) as Condition;
 
 /** Holds if one of these holds. */
-export const eitherHolds = (...conditions: readonly (Condition | undefined)[]): Condition =>
+export const anyHolds = (...conditions: readonly (Condition | undefined)[]): Condition =>
   or(...conditions) as Condition;

@@ -2,7 +2,7 @@ import { catalogueFor, formatCount, negotiateLocale, textLocale } from "../i18n/
 import { localDay } from "../lib/local-time.ts";
 import { foreignWords, oneLine, renderLetter } from "../mail/letter.tsx";
 import type { ComposedMail } from "../mail/mail-job.ts";
-import { calls, overviewsByScope } from "./due-reminders.ts";
+import { isReason, overviewsByScope } from "./due-reminders.ts";
 import type { OverviewDeps, SectionReading } from "./read-overview.ts";
 import { remindable } from "./reminders.store.ts";
 
@@ -32,7 +32,7 @@ export async function composeReminders(deps: ReminderDeps, items: readonly strin
     const [day, id = ""] = item.split(":");
     const member = day === today ? byId.get(id) : undefined;
     const readings = member ? await overviewOf(member) : [];
-    mails.push(member && calls(readings, deps.clock()) ? reminder(deps, member, readings) : null);
+    mails.push(member && isReason(readings, deps.clock()) ? reminder(deps, member, readings) : null);
   }
   return mails;
 }

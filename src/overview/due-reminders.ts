@@ -4,7 +4,7 @@ import { type OverviewDeps, readOverview, type SectionReading } from "./read-ove
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether what waits is worth a mail: something that a decision waits for, or trouble that is new since yesterday. */
-export const calls = (readings: readonly SectionReading[], now: number): boolean =>
+export const isReason = (readings: readonly SectionReading[], now: number): boolean =>
   readings.some(({ section, count, more, newest }) =>
     section.reminds === "daily" ? count > 0 : more || (newest !== null && newest > now - DAY_MS),
   );

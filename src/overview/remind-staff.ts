@@ -3,7 +3,7 @@ import { newUuid } from "../lib/ids.ts";
 import { localDay, localHour } from "../lib/local-time.ts";
 import { describeError, log } from "../lib/log.ts";
 import { enqueueMail } from "../mail/enqueue-mail.ts";
-import { calls, overviewsByScope } from "./due-reminders.ts";
+import { isReason, overviewsByScope } from "./due-reminders.ts";
 import type { OverviewDeps } from "./read-overview.ts";
 import { insertReminders, remindable, remindersOf } from "./reminders.store.ts";
 
@@ -33,7 +33,7 @@ export async function remindStaff(
   const overviewOf = overviewsByScope(deps);
   const items: string[] = [];
   for (const member of members) {
-    if (calls(await overviewOf(member), now)) items.push(`${day}:${member.id}`);
+    if (isReason(await overviewOf(member), now)) items.push(`${day}:${member.id}`);
   }
   const jobs = Array.from({ length: Math.ceil(items.length / JOB_ITEMS) }, (_, n) => ({
     id: newUuid(),
