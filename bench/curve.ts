@@ -17,6 +17,7 @@ export interface Curve {
 }
 
 const COLUMNS = ["time", "total"];
+const HOUR_MS = 60 * 60_000;
 const MAX_DAYS = 3660; // ten years: a longer one is a slip in a year
 
 const Row = v.object({
@@ -35,6 +36,40 @@ type Row = v.InferOutput<typeof Row>;
  * never fall. Adds what is wrong to `flaws`, and answers null then. Throws a `FileFlaw` when the text is no such CSV.
  */
 export function readCurve(text: string, flaws: Flaws): Curve | null {
+  const rows = readRows(text, flaws);
+  return rows && curveOf(rows);
+}
+
+/** A petition's signatures by hour, read from the same totals. */
+export interface HourCurve {
+  /** When the first hour begins, in milliseconds since 1970. */
+  readonly begins: number;
+  /** Signatures of each hour up to the last full one. The first hour's are those since the first total. */
+  readonly counts: readonly number[];
+  /** Hours without a total of their own: what came between two totals is spread evenly over them. */
+  readonly spread: number;
+}
+
+/** As `readCurve`, by hour. */
+export function readHourCurve(text: string, flaws: Flaws): HourCurve | null {
+  const rows = readRows(text, flaws);
+  if (!rows) return null;
+  const [first, last] = endsOf(rows);
+  const begins = first.time - (first.time % HOUR_MS);
+  const length = Math.floor((last.time - begins) / HOUR_MS);
+  const ends = totalsAt(
+    rows,
+    Array.from({ length }, (_, hour) => begins + (hour + 1) * HOUR_MS),
+  );
+  const noted = new Set(rows.map(({ time }) => Math.floor((time - begins) / HOUR_MS)));
+  return {
+    begins,
+    counts: ends.map((total, hour) => total - (hour === 0 ? first.total : (ends[hour - 1] as number))),
+    spread: ends.filter((_, hour) => !noted.has(hour)).length,
+  };
+}
+
+function readRows(text: string, flaws: Flaws): Row[] | null {
   const header = readCsvHeader(text);
   if (header.join() !== COLUMNS.join()) throw new FileFlaw({ line: 1, says: `must be "${COLUMNS.join()}"` });
   const rows: Row[] = [];
@@ -42,8 +77,7 @@ export function readCurve(text: string, flaws: Flaws): Curve | null {
     const row = readRow(record, rows.at(-1), flaws);
     if (row) rows.push(row);
   });
-  if (flaws.count > 0) return null;
-  return curveOf(rows);
+  return flaws.count > 0 ? null : rows;
 }
 
 function readRow(
@@ -64,12 +98,19 @@ function readRow(
   return output;
 }
 
-function curveOf(rows: readonly Row[]): Curve {
+function endsOf(rows: readonly Row[]): [Row, Row] {
   const [first, last] = [rows[0], rows.at(-1)];
   if (!first || !last) throw new FileFlaw({ says: "has no records below its first line" });
+  if (daysBetween(dayOf(first), dayOf(last)) > MAX_DAYS) {
+    throw new FileFlaw({ says: `spans more than ${MAX_DAYS} days` });
+  }
+  return [first, last];
+}
+
+function curveOf(rows: readonly Row[]): Curve {
+  const [first, last] = endsOf(rows);
   const [firstDay, lastDay] = [dayOf(first), dayOf(last)];
   const length = daysBetween(firstDay, lastDay);
-  if (length > MAX_DAYS) throw new FileFlaw({ says: `spans more than ${MAX_DAYS} days` });
   const ends = totalsAt(
     rows,
     Array.from({ length }, (_, day) => Date.parse(dayAfter(firstDay, day + 1))),

@@ -84,3 +84,66 @@ CREATE TABLE tally_differences (
 
 -- A petition's own differences without reading everyone's.
 CREATE INDEX tally_differences_of ON tally_differences (petition_no, id);
+
+-- ---------------------------------------------------------------- the public integrity report
+
+-- Taken once a day. Reports that were published are not kept: their cells stand for numbers of people.
+CREATE TABLE integrity_reports (
+  petition_no INTEGER PRIMARY KEY REFERENCES petitions (no) ON DELETE CASCADE,
+  day         TEXT NOT NULL CHECK (day GLOB '20??-??-??'),        -- the municipality's, on which it was taken
+  taken_at    INTEGER NOT NULL,
+  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'),  -- {cell: the exact number when it was last published}: for nobody to read
+  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')   -- {cell: as it is published}
+) STRICT;
+
+-- ---------------------------------------------------------------- alarms
+
+-- How far the job that watches has looked: what it notes, it notes in the transaction that moves this.
+CREATE TABLE watch (
+  one          INTEGER PRIMARY KEY CHECK (one = 1),
+  looked_until INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO watch VALUES (1, 0);
+
+-- The withdrawals that the job knows of.
+CREATE TABLE watched_petitions (
+  petition_no INTEGER PRIMARY KEY REFERENCES petitions (no) ON DELETE CASCADE,
+  withdrawn   INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO watched_petitions SELECT petition_no, withdrawn FROM petition_tallies WHERE withdrawn > 0;
+
+-- What came in an hour, as the job saw it: one row a petition and hour, for eight days, whatever the number of signatures.
+CREATE TABLE intake_hours (
+  petition_no INTEGER NOT NULL REFERENCES petitions (no) ON DELETE CASCADE,
+  hour        INTEGER NOT NULL,                                   -- hours since 1970 (UTC)
+  submitted   INTEGER NOT NULL DEFAULT 0 CHECK (submitted >= 0),  -- that were not held
+  groups      TEXT NOT NULL DEFAULT '{}' CHECK (json_type(groups) = 'object'),  -- of these: {dimension: {key: number}}, the largest
+  ripe        INTEGER NOT NULL DEFAULT 0 CHECK (ripe >= 0),              -- looked at again a day later
+  unverified  INTEGER NOT NULL DEFAULT 0 CHECK (unverified >= 0),        -- of these, still pending then
+  withdrawals INTEGER NOT NULL DEFAULT 0 CHECK (withdrawals >= 0),
+  PRIMARY KEY (petition_no, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarms (
+  id              TEXT PRIMARY KEY CHECK (length(id) = 36),  -- UUIDv7: the order of time
+  petition_no     INTEGER NOT NULL REFERENCES petitions (no) ON DELETE CASCADE,
+  kind            TEXT NOT NULL CHECK (kind = 'surge' OR kind = 'night' OR kind = 'network' OR kind = 'domain'
+                    OR kind = 'area' OR kind = 'channel' OR kind = 'unverified' OR kind = 'withdrawals'),
+  key             TEXT NOT NULL,     -- which network or domain (keyed hashes), area or channel; else blank
+  raised_at       INTEGER NOT NULL,
+  seen_at         INTEGER NOT NULL,  -- its cause, last
+  ended_at        INTEGER,
+  evidence        TEXT NOT NULL CHECK (json_type(evidence) = 'object'),
+  acknowledged_at INTEGER,
+  acknowledged_by TEXT,              -- as audit.actor
+  note            TEXT CHECK (length(note) BETWEEN 1 AND 1000)
+) STRICT, WITHOUT ROWID;
+
+-- One open alarm a cause, however many runs see it.
+CREATE UNIQUE INDEX alarms_open ON alarms (petition_no, kind, key) WHERE ended_at IS NULL;
+-- What nobody has looked at yet is read for the overview, not what there ever was.
+CREATE INDEX alarms_unacknowledged ON alarms (raised_at) WHERE acknowledged_at IS NULL;
+-- A petition's alarms without reading everyone's.
+CREATE INDEX alarms_of ON alarms (petition_no, id);

@@ -13,6 +13,8 @@ import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
 import { stylesheet } from "./http/stylesheet.ts";
+import { alarmRoutes } from "./integrity/alarms.routes.ts";
+import { integrityReportRoutes } from "./integrity/integrity-report.routes.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
 import { limitRoutes } from "./integrity/limits.routes.ts";
 import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
@@ -127,7 +129,9 @@ app
   .route("/", moderationRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
+  .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
+  .route("/", alarmRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", parkedMailRoutes(depsOf))

@@ -2,6 +2,8 @@ import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
 import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
+import { takeIntegrityReports } from "./integrity/take-integrity-reports.ts";
+import { watchPetitions } from "./integrity/watch-petitions.ts";
 import { describeError, log } from "./lib/log.ts";
 import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
@@ -29,6 +31,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
+    watch_petitions: watchPetitions,
   },
   "17 * * * *": {
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
@@ -39,6 +42,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    take_integrity_reports: takeIntegrityReports,
   },
 };
 

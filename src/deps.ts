@@ -5,8 +5,9 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
-import { composeDifferences } from "./integrity/integrity-mails.ts";
+import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
+import { TELL_ALARM } from "./integrity/watch-petitions.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
@@ -156,6 +157,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
+      [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
     },
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),

@@ -6,6 +6,8 @@ import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
 import { serviceApi } from "./http/service.openapi.ts";
 import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
+import { alarmsApi } from "./integrity/alarms.openapi.ts";
+import { integrityReportApi } from "./integrity/integrity-report.openapi.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
@@ -27,7 +29,9 @@ export const apiParts = (): readonly ApiPart[] => [
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),
+  integrityReportApi(),
   reconciliationApi(),
+  alarmsApi(),
   invalidationApi(),
   areasApi(),
   limitsApi(),

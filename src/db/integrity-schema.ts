@@ -1,4 +1,4 @@
-import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { bytes } from "./columns.ts";
 
 // What watches over the counts; see schema.ts.
@@ -41,4 +41,75 @@ export const tallyDifferences = sqliteTable("tally_differences", {
   foundAt: integer("found_at").notNull(),
   outcome: text({ enum: differenceOutcomes }).notNull(),
   cells: text({ mode: "json" }).$type<Record<string, { tally: number; rows: number }>>().notNull(),
+});
+
+export const watch = sqliteTable("watch", {
+  one: integer().primaryKey(),
+  lookedUntil: integer("looked_until").notNull(),
+});
+
+export const watchedPetitions = sqliteTable("watched_petitions", {
+  petitionNo: integer("petition_no").primaryKey(),
+  withdrawn: integer().notNull(),
+});
+
+export const intakeHours = sqliteTable(
+  "intake_hours",
+  {
+    petitionNo: integer("petition_no").notNull(),
+    hour: integer().notNull(),
+    submitted: integer().notNull().default(0),
+    groups: text({ mode: "json" })
+      .$type<Partial<Record<"network" | "domain" | "area" | "channel", Record<string, number>>>>()
+      .notNull()
+      .default({}),
+    ripe: integer().notNull().default(0),
+    unverified: integer().notNull().default(0),
+    withdrawals: integer().notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.petitionNo, table.hour] })],
+);
+
+export const alarmKinds = [
+  "surge",
+  "night",
+  "network",
+  "domain",
+  "area",
+  "channel",
+  "unverified",
+  "withdrawals",
+] as const;
+
+export const alarms = sqliteTable("alarms", {
+  id: text().primaryKey(),
+  petitionNo: integer("petition_no").notNull(),
+  kind: text({ enum: alarmKinds }).notNull(),
+  key: text().notNull(),
+  raisedAt: integer("raised_at").notNull(),
+  seenAt: integer("seen_at").notNull(),
+  endedAt: integer("ended_at"),
+  evidence: text({ mode: "json" }).$type<AlarmEvidence>().notNull(),
+  acknowledgedAt: integer("acknowledged_at"),
+  acknowledgedBy: text("acknowledged_by"),
+  note: text(),
+});
+
+/** The numbers that an alarm rests on. Times in milliseconds since 1970. */
+export interface AlarmEvidence {
+  readonly count: number;
+  readonly expected: number;
+  readonly of: number | null;
+  readonly from: number;
+  readonly to: number;
+  /** Of a surge: its local hours (from 1970 on), each with its signatures and how many were expected. */
+  readonly hours?: Readonly<Record<string, readonly [count: number, expected: number]>>;
+}
+
+export const integrityReports = sqliteTable("integrity_reports", {
+  petitionNo: integer("petition_no").primaryKey(),
+  day: text().notNull(),
+  takenAt: integer("taken_at").notNull(),
+  taken: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
+  cells: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
 });

@@ -4,19 +4,20 @@ import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
 import { foreignWords, oneLine, renderLetter } from "../mail/letter.tsx";
 import type { ComposedMail } from "../mail/mail-job.ts";
-import { differenceForMail, recipient } from "./integrity-mails.store.ts";
+import { alarmForMail, differenceForMail, recipient } from "./integrity-mails.store.ts";
 
-export interface IntegrityMailDeps {
+interface IntegrityMailDeps {
   readonly db: Database;
   readonly publicUrl: string;
   readonly municipality: string;
   readonly contact: string;
   readonly privacyNoticeUrl: string;
   readonly locales: readonly string[];
+  readonly timeZone: string;
 }
 
 /** What a mail to a moderator says. */
-export interface StaffLetter {
+interface StaffLetter {
   readonly subject: (named: { title: string }) => string;
   readonly title: string;
   readonly paragraphs: string[];
@@ -63,8 +64,45 @@ export const composeDifferences = (
     }),
   );
 
+/** The mails about alarms; items as `mailModerators` writes them. */
+export const composeAlarms = (deps: IntegrityMailDeps, items: readonly string[]): Promise<(ComposedMail | null)[]> =>
+  Promise.all(
+    items.map(async (item) => {
+      const { id, staffId } = readItem(item);
+      const [[found], [to]] = await deps.db.batch([alarmForMail(deps.db, id), recipient(deps.db, staffId)]);
+      if (!found || !to?.email) return null;
+      const locale = to.locale ?? deps.locales[0] ?? "en";
+      const texts = catalogueFor(locale).mail.alarm;
+      const { count, expected, of, from, to: until } = found.evidence;
+      const shown = (n: number) => formatCount(locale, n);
+      const moment = new Intl.DateTimeFormat(textLocale(locale), {
+        ...{ timeZone: deps.timeZone, dateStyle: "medium", timeStyle: "short" },
+      });
+      const numbers = { shown: shown(count), expected: shown(expected), of: shown(of ?? 0) };
+      return staffMail(
+        deps,
+        { ...to, email: to.email, locale },
+        {
+          subject: texts.subject,
+          title: found.title,
+          paragraphs: [
+            texts.intro({ title: foreignWords(found.title, MAX_TITLE) }),
+            texts.kinds[found.kind](numbers),
+            texts.when({ from: moment.format(from), to: moment.format(until) }),
+            texts.next,
+          ],
+          action: {
+            label: texts.action,
+            url: `${deps.publicUrl}/v1/admin/alerts?petition=${publicId("pet", found.petitionId)}`,
+          },
+          reason: texts.reason,
+        },
+      );
+    }),
+  );
+
 const readItem = (item: string): { id: string; staffId: string } => {
-  const [id = "", staffId = ""] = item.split(":");
+  const [, id = "", staffId = ""] = item.split(":");
   return { id, staffId };
 };
 

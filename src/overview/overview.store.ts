@@ -76,6 +76,27 @@ export const parkedMails = (db: Database, query: SectionQuery) =>
     WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
   );
 
+/** Alarms that nobody has acknowledged, open or over. */
+export const unacknowledgedAlarms = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, kind AS code, raised_at AS since, 1 AS count
+    FROM (SELECT petition_no, kind, raised_at FROM alarms INDEXED BY alarms_unacknowledged
+      WHERE acknowledged_at IS NULL ORDER BY raised_at LIMIT ${LOOKED_THROUGH})
+    CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY raised_at LIMIT ${query.limit}`,
+  );
+
+/** Counts that were found to be wrong in the last seven days, by the ids of the findings, which are times. */
+export const wrongCounts = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, outcome AS code, found_at AS since, 1 AS count
+    FROM (SELECT petition_no, outcome, found_at FROM tally_differences
+      WHERE id > (SELECT substr(hex, 1, 8) || '-' || substr(hex, 9) FROM
+        (SELECT printf('%012x', (unixepoch() - 7 * 86400) * 1000) AS hex)) ORDER BY id LIMIT ${LOOKED_THROUGH})
+    CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY found_at LIMIT ${query.limit}`,
+  );
+
 /** Messages that no consumer could handle. */
 export const deadLetters = (db: Database, { limit }: SectionQuery) =>
   rowsOf<Waiting>(

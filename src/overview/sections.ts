@@ -6,8 +6,10 @@ import {
   heldSignatures,
   parkedMails,
   type SectionQuery,
+  unacknowledgedAlarms,
   unansweredThresholds,
   waitingPetitions,
+  wrongCounts,
 } from "./overview.store.ts";
 
 /** A kind of thing that needs attention: a section of the overview, and a line of the daily mail. */
@@ -29,6 +31,8 @@ const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 export const sections: readonly Section[] = [
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
   { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
+  { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
+  { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { newUuid } from "../../src/lib/ids.ts";
 import { crowd, signatureIds } from "../support/crowd.ts";
 import { coldIsolate } from "../support/isolate.ts";
 import { asStaff, staffKey } from "../support/staff.ts";
@@ -19,6 +20,8 @@ beforeEach(async () => {
     env.DB.prepare("UPDATE thresholds SET acted_at = 1"),
     env.DB.prepare("DELETE FROM outbox"),
     env.DB.prepare("DELETE FROM dead_letters"),
+    env.DB.prepare("UPDATE alarms SET acknowledged_at = 1"),
+    env.DB.prepare("DELETE FROM tally_differences"),
     env.DB.prepare("UPDATE signatures SET hold = NULL WHERE hold IS NOT NULL"),
   ]);
 });
@@ -62,6 +65,24 @@ const park = (item: string, kind = "signature_answer") =>
     .bind(crypto.randomUUID(), kind, item, Date.now())
     .run();
 
+const alarm = (
+  no: number,
+  kind: string,
+  { at = Date.now(), endedAt = null as number | null, acknowledgedAt = null as number | null } = {},
+) =>
+  env.DB.prepare(
+    "INSERT INTO alarms (id, petition_no, kind, key, raised_at, seen_at, ended_at, evidence, acknowledged_at) VALUES (?, ?, ?, '', ?, ?, ?, '{}', ?)",
+  )
+    .bind(crypto.randomUUID(), no, kind, at, at, endedAt, acknowledgedAt)
+    .run();
+
+const wrongCount = (no: number, at = Date.now()) => {
+  const time = at.toString(16).padStart(12, "0");
+  return env.DB.prepare("INSERT INTO tally_differences VALUES (?, ?, ?, 'repaired', '{}')")
+    .bind(`${time.slice(0, 8)}-${time.slice(8)}${newUuid().slice(13)}`, no, at)
+    .run();
+};
+
 const perish = (queue: string) =>
   env.DB.prepare("INSERT INTO dead_letters VALUES (?, ?, '{}', ?)").bind(crypto.randomUUID(), queue, Date.now()).run();
 
@@ -102,6 +123,28 @@ describe("thresholds", () => {
       [id, "response"],
       [closed.id, "hearing"],
     ]);
+  });
+});
+
+describe("alarms and counts", () => {
+  test("wait, open or over, until somebody has acknowledged them", async () => {
+    const { no, id } = await openPetition();
+    await alarm(no, "surge", { at: Date.now() - 2 * DAY, endedAt: 1 });
+    await alarm(no, "network");
+    await alarm(no, "domain", { acknowledgedAt: 1 });
+    const { alarms } = await overview();
+    expect(alarms).toMatchObject({ count: 2, oldest_days: 2 });
+    expect(alarms?.items.map(({ petition_id, code }) => [petition_id, code])).toEqual([
+      [id, "surge"],
+      [id, "network"],
+    ]);
+  });
+
+  test("that were found wrong are told for seven days", async () => {
+    const { no } = await openPetition();
+    await wrongCount(no, Date.now() - 6 * DAY);
+    await wrongCount(no, Date.now() - 8 * DAY);
+    expect((await overview()).counts_wrong).toMatchObject({ count: 1, items: [{ code: "repaired" }] });
   });
 });
 
@@ -160,6 +203,8 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
     const { no } = await openPetition({ department_code });
     await reached(no, "response", Date.now());
     await park(`${hex(no)}:rejected`, "creator_news");
+    await alarm(no, "surge");
+    await wrongCount(no);
     await waiting(Date.now(), { department_code });
     await crowd(no, 1, { hold: "'rate'" });
   }
@@ -168,10 +213,18 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   expect(await counts(await staffKey(role, "works"))).toEqual({
     petitions_waiting: 1,
     thresholds_unanswered: 1,
+    alarms: 1,
+    counts_wrong: 1,
     ...mail,
   });
   const all = role === "viewer" ? {} : { holds_to_review: 3, mail_parked: 3, dead_letters: 1 };
-  expect(await counts(await staffKey(role))).toEqual({ petitions_waiting: 3, thresholds_unanswered: 3, ...all });
+  expect(await counts(await staffKey(role))).toEqual({
+    petitions_waiting: 3,
+    thresholds_unanswered: 3,
+    alarms: 3,
+    counts_wrong: 3,
+    ...all,
+  });
 });
 
 test("it reads a few rows for what waits, however many petitions, thresholds and mails there are", async () => {
@@ -204,12 +257,12 @@ test("it reads a few rows for what waits, however many petitions, thresholds and
   ).run();
   const after = [await cost(keys[0] as string), await cost(keys[1] as string)];
   expect(after).toMatchObject(before.map(({ d1_rows_read, d1_calls }) => ({ d1_rows_read, d1_calls })));
-  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(10);
+  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(12);
 
   // A flood is counted to a hundred, and read little further: also the share of one department in everybody's.
   await fill("moderation", 1_020_000, 1_500, "n, iif(n % 100 = 0, 'works', 'parks')");
   expect((await overview()).petitions_waiting).toMatchObject({ count: 100, more: true });
   expect((await overview(keys[1])).petitions_waiting).toMatchObject({ count: 15, more: false });
-  expect((await cost(keys[0] as string)).d1_rows_read).toBeLessThanOrEqual(110);
+  expect((await cost(keys[0] as string)).d1_rows_read).toBeLessThanOrEqual(112);
   expect((await cost(keys[1] as string)).d1_rows_read).toBeLessThanOrEqual(25);
 });

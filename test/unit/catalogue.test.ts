@@ -27,6 +27,10 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       id: "‹id›",
       before: "‹before›",
       after: "‹after›",
+      expected: "‹expected›",
+      of: "‹of›",
+      from: "‹from›",
+      to: "‹to›",
       since: "‹since›",
     };
     return [[`${path}()`, String(node(named))]];

@@ -18,4 +18,27 @@ export const mail: typeof English = {
     action: "Ansehen, was gefunden wurde",
     reason: "Sie erhalten diese Nachricht, weil Sie Petitionen moderieren.",
   },
+  alarm: {
+    subject: ({ title }) => `Etwas ist ungewöhnlich an den Unterschriften für „${title}“`,
+    intro: ({ title }) =>
+      `Etwas ist ungewöhnlich an den Unterschriften für die Petition „${title}“. Es können Menschen sein oder eine Maschine: Bitte sehen Sie es sich an.`,
+    kinds: {
+      surge: ({ shown, expected }) =>
+        `Weit mehr Unterschriften als üblich innerhalb einer Stunde: ${shown}. Zu erwarten waren etwa ${expected}.`,
+      night: ({ shown, expected }) =>
+        `Weit mehr Unterschriften als üblich in einer Nacht: ${shown}. Zu erwarten waren etwa ${expected}.`,
+      network: ({ shown, of }) => `Ungewöhnlich viele aus einem Netz: ${shown} von ${of} Unterschriften.`,
+      domain: ({ shown, of }) =>
+        `Ungewöhnlich viele mit E-Mail-Adressen derselben Domain: ${shown} von ${of} Unterschriften.`,
+      area: ({ shown, of }) => `Ungewöhnlich viele aus einem Gebiet: ${shown} von ${of} Unterschriften.`,
+      channel: ({ shown, of }) => `Ungewöhnlich viele über einen Kanal: ${shown} von ${of} Unterschriften.`,
+      unverified: ({ shown, of }) =>
+        `Ungewöhnlich viele, die niemand innerhalb eines Tages bestätigt hat: ${shown} von ${of} Unterschriften. Sie werden nicht gezählt.`,
+      withdrawals: ({ shown }) => `Ungewöhnlich viele haben ihre Unterschrift zurückgezogen: ${shown}.`,
+    },
+    when: ({ from, to }) => `Zwischen ${from} und ${to}.`,
+    next: "Ein Alarm ändert nichts, und die Unterschriften zählen. Auf der Seite unten steht ein Filter, mit dem Sie ausprobieren können, was sich änderte, wenn sie herausgenommen würden. Auch eine Schule, eine Zeitung oder ein Newsletter kann so aussehen.",
+    action: "Den Alarm ansehen",
+    reason: "Sie erhalten diese Nachricht, weil Sie Petitionen moderieren.",
+  },
 };

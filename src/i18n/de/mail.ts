@@ -59,6 +59,10 @@ export const mail: typeof English = {
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Erreichte Schwellen, bei denen die Gemeinde noch handeln muss: ${shown}, am längsten seit ${since}.`,
+      alarms: ({ shown, since }) =>
+        `Alarme zu Unterschriften, die noch niemand angesehen hat: ${shown}, der älteste vom ${since}.`,
+      counts_wrong: ({ shown, since }) =>
+        `Zählungen, die in den letzten sieben Tagen falsch waren: ${shown}, die erste am ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Zurückgehaltene Unterschriften, die auf Ihre Prüfung warten: ${shown}, am längsten seit ${since}.`,
       mail_parked: ({ shown, since }) =>

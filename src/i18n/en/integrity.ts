@@ -16,4 +16,30 @@ export const mail = {
     action: "See what was found",
     reason: "You receive this message because you moderate petitions.",
   },
+  alarm: {
+    subject: ({ title }: { title: string }): string => `Something is unusual about the signatures of “${title}”`,
+    intro: ({ title }: { title: string }): string =>
+      `Something is unusual about the signatures of the petition “${title}”. It may be people, it may be a machine: please have a look.`,
+    kinds: {
+      surge: ({ shown, expected }: { shown: string; expected: string }): string =>
+        `Far more signatures than usual within an hour: ${shown}. About ${expected} were to be expected.`,
+      night: ({ shown, expected }: { shown: string; expected: string }): string =>
+        `Far more signatures than usual in a night: ${shown}. About ${expected} were to be expected.`,
+      network: ({ shown, of }: { shown: string; of: string }): string =>
+        `Unusually many from one network: ${shown} of ${of} signatures.`,
+      domain: ({ shown, of }: { shown: string; of: string }): string =>
+        `Unusually many with e-mail addresses at one domain: ${shown} of ${of} signatures.`,
+      area: ({ shown, of }: { shown: string; of: string }): string =>
+        `Unusually many from one area: ${shown} of ${of} signatures.`,
+      channel: ({ shown, of }: { shown: string; of: string }): string =>
+        `Unusually many from one channel: ${shown} of ${of} signatures.`,
+      unverified: ({ shown, of }: { shown: string; of: string }): string =>
+        `Unusually many that nobody confirmed within a day: ${shown} of ${of} signatures. They are not counted.`,
+      withdrawals: ({ shown }: { shown: string }): string => `Unusually many people withdrew: ${shown}.`,
+    },
+    when: ({ from, to }: { from: string; to: string }): string => `Between ${from} and ${to}.`,
+    next: "An alarm changes nothing, and the signatures count. The page below has a filter with which you can try what taking them out would change. A school, a newspaper or a newsletter can look like this, too.",
+    action: "See the alarm",
+    reason: "You receive this message because you moderate petitions.",
+  },
 };

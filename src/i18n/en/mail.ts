@@ -58,6 +58,10 @@ export const mail = {
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
         `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
+      alarms: ({ shown, since }: { shown: string; since: string }): string =>
+        `Alarms about signatures that nobody has looked at: ${shown}, the oldest from ${since}.`,
+      counts_wrong: ({ shown, since }: { shown: string; since: string }): string =>
+        `Counts that were found to be wrong in the last seven days: ${shown}, the first on ${since}.`,
       holds_to_review: ({ shown, since }: { shown: string; since: string }): string =>
         `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>

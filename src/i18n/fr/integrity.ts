@@ -19,4 +19,27 @@ export const mail: typeof English = {
     action: "Voir ce qui a été constaté",
     reason: "Vous recevez ce message parce que vous modérez des pétitions.",
   },
+  alarm: {
+    subject: ({ title }) => `Les signatures de «\u00a0${title}\u00a0» présentent une anomalie`,
+    intro: ({ title }) =>
+      `Les signatures de la pétition «\u00a0${title}\u00a0» présentent une anomalie. Ce sont peut-être des personnes, peut-être une machine\u00a0: veuillez vérifier.`,
+    kinds: {
+      surge: ({ shown, expected }) =>
+        `Bien plus de signatures que d’habitude en une heure\u00a0: ${shown}. On en attendait environ ${expected}.`,
+      night: ({ shown, expected }) =>
+        `Bien plus de signatures que d’habitude en une nuit\u00a0: ${shown}. On en attendait environ ${expected}.`,
+      network: ({ shown, of }) => `Un nombre inhabituel vient d’un même réseau\u00a0: ${shown} signatures sur ${of}.`,
+      domain: ({ shown, of }) =>
+        `Un nombre inhabituel porte une adresse e-mail d’un même domaine\u00a0: ${shown} signatures sur ${of}.`,
+      area: ({ shown, of }) => `Un nombre inhabituel vient d’un même quartier\u00a0: ${shown} signatures sur ${of}.`,
+      channel: ({ shown, of }) => `Un nombre inhabituel vient d’un même canal\u00a0: ${shown} signatures sur ${of}.`,
+      unverified: ({ shown, of }) =>
+        `Un nombre inhabituel n’a été confirmé par personne en un jour\u00a0: ${shown} signatures sur ${of}. Elles ne sont pas comptées.`,
+      withdrawals: ({ shown }) => `Un nombre inhabituel de personnes ont retiré leur signature\u00a0: ${shown}.`,
+    },
+    when: ({ from, to }) => `Entre ${from} et ${to}.`,
+    next: "Une alerte ne change rien, et les signatures comptent. La page ci-dessous contient un filtre qui permet d’essayer ce que changerait leur retrait. Une école, un journal ou une lettre d’information peuvent produire le même effet.",
+    action: "Voir l’alerte",
+    reason: "Vous recevez ce message parce que vous modérez des pétitions.",
+  },
 };

@@ -60,6 +60,10 @@ export const mail: typeof English = {
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Seuils atteints pour lesquels la commune doit encore agir\u00a0: ${shown}, le plus ancien depuis le ${since}.`,
+      alarms: ({ shown, since }) =>
+        `Alertes sur des signatures que personne n’a encore examinées\u00a0: ${shown}, la plus ancienne du ${since}.`,
+      counts_wrong: ({ shown, since }) =>
+        `Décomptes trouvés faux au cours des sept derniers jours\u00a0: ${shown}, le premier le ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Signatures mises en attente que vous devez examiner\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       mail_parked: ({ shown, since }) =>

@@ -1,0 +1,108 @@
+// What `npm run alarms` runs. Exit codes: 0 the alarms are listed; 1 the file was refused; 2 the command was not understood.
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { FileFlaw, Flaws } from "../scripts/import/flaws.ts";
+import { readSourceFile } from "../scripts/import/source-file.ts";
+import { localHour } from "../src/lib/local-time.ts";
+import { type HourCurve, readHourCurve } from "./curve.ts";
+import { alarmsOfHours, overAt } from "./judge-hours.ts";
+
+const USAGE = `Usage: npm run alarms -- [--time-zone Europe/London] FILE
+
+Lists the alarms about hours and nights that a petition would have raised, and when. FILE is CSV in UTF-8 with the first
+line time,total: for example 2026-11-23T14:05:00Z,1234, in ascending order, best with a total an hour or more. The petition
+is taken to open with the first row.
+
+  --time-zone ZONE    where it is night: an IANA name (UTC)
+  --help              this text
+
+Alarms about networks, domains, areas, channels and addresses that nobody confirms need more than totals.
+`;
+
+const HOUR_MS = 60 * 60_000;
+
+class UsageError extends Error {}
+
+/** The name of a file and the time zone; null when only help is asked for. */
+function readArguments(args: readonly string[]): { file: string; timeZone: string } | null {
+  const options = { "time-zone": { type: "string", default: "UTC" }, help: { type: "boolean" } } as const;
+  const { values, positionals } = understood(() => parseArgs({ args: [...args], allowPositionals: true, options }));
+  if (values.help) return null;
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new UsageError("Name one file.");
+  const timeZone = values["time-zone"];
+  understood(() => localHour(0, timeZone));
+  return { file, timeZone };
+}
+
+function understood<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : "The arguments can't be read.");
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args);
+  if (!asked) {
+    console.log(USAGE);
+    return 0;
+  }
+  const flaws = new Flaws();
+  const curve = await curveIn(asked.file, flaws);
+  if (!curve) {
+    for (const line of flaws.lines(asked.file)) console.error(line);
+    return 1;
+  }
+  report(curve, asked.timeZone);
+  return 0;
+}
+
+async function curveIn(file: string, flaws: Flaws): Promise<HourCurve | null> {
+  try {
+    return readHourCurve(await readSourceFile(resolve(process.env.INIT_CWD ?? ".", file)), flaws);
+  } catch (error) {
+    if (!(error instanceof FileFlaw)) throw error;
+    flaws.add(error.flaw);
+    return null;
+  }
+}
+
+function report({ begins, counts, spread }: HourCurve, timeZone: string): void {
+  // The hour that a clock change repeats is one hour, as in the tallies.
+  const hours = new Map<number, number>();
+  for (const [index, count] of counts.entries()) {
+    const hour = Date.parse(`${localHour(begins + index * HOUR_MS, timeZone)}:00:00Z`) / HOUR_MS;
+    hours.set(hour, (hours.get(hour) ?? 0) + count);
+  }
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  console.log(`${counts.length} hours, ${total} signatures; ${spread} of the hours have no total of their own.`);
+  if (spread * 2 > counts.length) {
+    console.log("Most hours are only the even part of a longer time: what happened within it can't be seen.");
+  }
+  const alarms = counts.length === 0 ? [] : alarmsOfHours(hours);
+  if (alarms.length === 0) {
+    console.log("No alarm.");
+    return;
+  }
+  const text = (hour: number): string => new Date(hour * HOUR_MS).toISOString().slice(0, 13);
+  console.table(
+    alarms.map((alarm) => ({
+      alarm: alarm.kind,
+      "raised in the hour": text(alarm.raised),
+      "last seen in": text(alarm.seen),
+      "over from": text(overAt(alarm)),
+      signatures: alarm.count,
+      expected: Math.round(alarm.expected),
+    })),
+  );
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}
