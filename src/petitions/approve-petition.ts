@@ -44,7 +44,7 @@ export async function approvePetition(
     act: "approve",
     effect: (petition, now) => {
       const { opensAt, closesAt } = openingTimes(deps, petition, approval, now);
-      const thresholds = [...(approval.thresholds ?? deps.thresholds)];
+      const thresholds = approval.thresholds ?? (wasOpen(petition, now) ? null : deps.thresholds);
       const department = approval.department ?? petition.departmentCode;
       return {
         set: {
@@ -54,32 +54,34 @@ export async function approvePetition(
           endedAt: null,
           departmentCode: department,
           approvedAt: now,
-          approvedThresholds: thresholds,
+          approvedThresholds: thresholds && [...thresholds],
           ...{ changesMessage: null, rejectionCode: null, rejectionDetails: null, stoppedBy: null, stopReason: null },
         },
         before: { department: petition.departmentCode },
-        after: { opens_at: iso(opensAt), closes_at: iso(closesAt), thresholds, department },
+        after: { opens_at: iso(opensAt), closes_at: iso(closesAt), thresholds: thresholds ?? "kept", department },
       };
     },
   });
 }
 
-/** What was open before, and comes back from being hidden, keeps its times unless staff name others. */
+/** Whether it was open before, and comes back from being hidden: it keeps what staff don't name anew. */
+const wasOpen = ({ opensAt, approvedAt }: PetitionToDecide, now: number): boolean =>
+  approvedAt === null && opensAt !== null && opensAt <= now;
+
 function openingTimes(
   { timeZone, durationMonths }: OpeningPolicy,
-  { opensAt, closesAt, approvedAt }: PetitionToDecide,
+  petition: PetitionToDecide,
   approval: Approval,
   now: number,
 ): { opensAt: number; closesAt: number } {
-  const wasOpen = approvedAt === null && opensAt !== null && opensAt <= now;
-  const opens = approval.opens_at === undefined ? (wasOpen ? opensAt : now) : opensOn(approval.opens_at, timeZone);
+  const { opensAt, closesAt } = wasOpen(petition, now) ? petition : { opensAt: null, closesAt: null };
+  const opens = approval.opens_at === undefined ? (opensAt ?? now) : opensOn(approval.opens_at, timeZone);
   // Today's day, named as such, began before now.
   const isPast = approval.opens_at !== undefined && localDay(opens, timeZone) < localDay(now, timeZone);
   if (isPast || opens > closingMoment(now, MOST_MONTHS_AHEAD, timeZone)) throw flawed("/opens_at", "out_of_range");
   const begins = approval.opens_at !== undefined ? Math.max(opens, now) : opens;
   const from = Math.max(begins, now);
-  const kept =
-    wasOpen && closesAt !== null && closesAt > from ? closesAt : closingMoment(from, durationMonths, timeZone);
+  const kept = closesAt !== null && closesAt > from ? closesAt : closingMoment(from, durationMonths, timeZone);
   const closes = approval.closes_at === undefined ? kept : closesOn(approval.closes_at, timeZone);
   if (closes <= from || closes > closingMoment(from, MOST_MONTHS, timeZone)) throw flawed("/closes_at", "out_of_range");
   return { opensAt: begins, closesAt: closes };

@@ -73,7 +73,10 @@ export function listPetitions(
     .leftJoin(petitionRankings, eq(petitionRankings.petitionNo, petitions.no))
     .where(
       and(
-        sql`${petitions.state} IN ${[...query.states]}`,
+        // Of several states the newest are read in the order of age, not all of each state: the plus keeps its index away.
+        query.states.length === 1
+          ? eq(petitions.state, query.states[0] as PetitionState)
+          : sql`+${petitions.state} IN ${[...query.states]}`,
         query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
         query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
         narrowedBy(query),

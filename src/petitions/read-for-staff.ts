@@ -11,7 +11,7 @@ import { staffDocument } from "./staff-petition-view.ts";
 import { notesOf, petitionForStaff, versionsOf } from "./staff-petitions.store.ts";
 import { changesContext, noteContext, openText } from "./staff-texts.ts";
 
-// Creators and staff write by hand; what is older is in the audit log by its digest.
+// More than people write by hand: a bound for the answer, not for them.
 const MOST_VERSIONS = 50;
 const MOST_NOTES = 200;
 

@@ -293,7 +293,8 @@ test("changes are asked for in a message that is sealed, and that staff read", a
 describe("reopening", () => {
   test("what was hidden while it was open waits again, and opens with its own times and thresholds", async () => {
     const { id } = await waiting();
-    const first = await decided(isolate, id, "approve", { closes_at: "2030-07-15" });
+    const thresholds = [{ name: "response", signatures: 7 }];
+    const first = await decided(isolate, id, "approve", { closes_at: "2030-07-15", thresholds });
     await decided(isolate, id, "reject", { code: "offensive" });
     expect(await decided(isolate, id, "reopen")).toMatchObject({
       state: "moderation",
@@ -302,7 +303,8 @@ describe("reopening", () => {
     });
     expect((await isolate.fetch(`/v1/petitions/${id}`)).status).toBe(404);
     const again = await decided(isolate, id, "approve");
-    expect(again).toMatchObject({ state: "open", opens_at: first.opens_at, closes_at: first.closes_at });
+    expect(again).toMatchObject({ state: "open", opens_at: first.opens_at, closes_at: first.closes_at, thresholds });
+    expect((again.thresholds as unknown[]).length).toBe(1);
   });
 
   test("what was stopped takes signatures again until the day that was set", async () => {
