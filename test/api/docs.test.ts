@@ -50,7 +50,8 @@ describe("/docs", () => {
       for (const example of operation["x-requests"]) {
         expect(section).toContain(`http://localhost:8787${escaped(example.path)}`);
         const { body } = example;
-        if (body) expect(section).toContain(escaped(typeof body === "string" ? body : JSON.stringify(body, null, 2)));
+        const sent = typeof body === "string" ? body : JSON.stringify(body, null, 2);
+        if (body) expect(section).toContain(escaped(sent.replaceAll("'", "'\\''")));
       }
       for (const [status, { content }] of Object.entries(responses)) {
         if (status < "400") expect(section).toContain(`Answer ${status}`);
