@@ -1,6 +1,7 @@
 import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
 import { beyond, narrowedBy } from "../db/petition-conditions.ts";
+import { hearings } from "../db/response-schema.ts";
 import {
   petitionChannels,
   petitionRankings,
@@ -132,10 +133,14 @@ export const petitionInFull = (db: Database, no: number) =>
       responseSummary: responses.summary,
       responseDetails: sql<string | null>`${responses.details}`.as("response_details"),
       responsePublishedAt: responses.publishedAt,
+      responseAmendedAt: responses.amendedAt,
+      hearingDate: hearings.heldOn,
+      hearingOutcome: hearings.outcome,
     })
     .from(petitions)
     .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
     .leftJoin(responses, eq(responses.petitionNo, petitions.no))
+    .leftJoin(hearings, eq(hearings.petitionNo, petitions.no))
     .where(eq(petitions.no, no));
 
 /** A petition's thresholds, the lowest first. */
