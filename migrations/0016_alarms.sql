@@ -29,7 +29,7 @@ CREATE TABLE recounts (
   upto        BLOB NOT NULL DEFAULT x'',  -- where the slice ends that is being counted
   cells       TEXT NOT NULL DEFAULT '{}' CHECK (json_type(cells) = 'object'),   -- {tally:key: rows counted so far}
   difference  TEXT CHECK (json_type(difference) = 'object')  -- what the pass before found; NULL in the first
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- What moved among rows that a recount had passed already: with these it stands, at each moment, exactly for all rows
 -- up to `passed`. The columns are all those that a tally depends on.
@@ -92,8 +92,8 @@ CREATE TABLE integrity_reports (
   petition_no INTEGER PRIMARY KEY REFERENCES petitions (no) ON DELETE CASCADE,
   day         TEXT NOT NULL CHECK (day GLOB '20??-??-??'),        -- the municipality's, on which it was taken
   taken_at    INTEGER NOT NULL,
-  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'),  -- {cell: the exact number when it was last published}: for nobody to read
-  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')   -- {cell: as it is published}
+  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'),  -- {group: the exact sum of its cells when they last changed}: for nobody to read
+  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')   -- {group:key: as it is published}
 ) STRICT;
 
 -- ---------------------------------------------------------------- alarms

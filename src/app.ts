@@ -8,6 +8,7 @@ import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
+import { reachRoutes } from "./counts/reach.routes.ts";
 import { DatabaseFailure } from "./db/database.ts";
 import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
@@ -16,6 +17,7 @@ import { stylesheet } from "./http/stylesheet.ts";
 import { alarmRoutes } from "./integrity/alarms.routes.ts";
 import { integrityReportRoutes } from "./integrity/integrity-report.routes.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
+import { limitRoutes } from "./integrity/limits.routes.ts";
 import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
@@ -126,9 +128,11 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", reachRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", limitRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))

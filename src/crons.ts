@@ -1,3 +1,5 @@
+import { takeBreakdowns } from "./counts/take-breakdowns.ts";
+import { takeSnapshots } from "./counts/take-snapshots.ts";
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
@@ -5,6 +7,7 @@ import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
 import { takeIntegrityReports } from "./integrity/take-integrity-reports.ts";
 import { watchPetitions } from "./integrity/watch-petitions.ts";
 import { describeError, log } from "./lib/log.ts";
+import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
@@ -33,12 +36,15 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     watch_petitions: watchPetitions,
   },
   "17 * * * *": {
+    take_breakdowns: takeBreakdowns,
+    take_snapshots: takeSnapshots,
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
     remove_abandoned_drafts: ({ db, clock, config }) =>
       removeAbandonedDrafts({ db, clock, days: config.unverifiedDays }),
     forget_dead_letters: ({ db, clock }) => db.batch([forgetDeadLetters(db, clock() - DEAD_LETTER_MS)]),
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
     take_integrity_reports: takeIntegrityReports,
   },

@@ -13,6 +13,7 @@ import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
 import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
 import { cloudflareSender } from "./mail/cloudflare-sender.ts";
@@ -33,6 +34,7 @@ import type { CreatorKey } from "./petitions/read-for-staff.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
@@ -74,7 +76,8 @@ const DOORBELL_MS = 2_000;
 interface Isolate {
   readonly config: Config;
   readonly keys: RootKeys;
-  readonly limiter: Limiter;
+  readonly limits: LimiterPort;
+  readonly ruleBook: RuleBook;
   readonly sender: MailSender;
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
@@ -90,8 +93,9 @@ const clock = (): number => Date.now();
 /** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
 export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
   const isolate = isolateOf(env);
-  const { config, limiter } = isolate;
+  const { config, keys } = isolate;
   const { db, cost } = openDatabase(env.DB);
+  const limiter = new Limiter(isolate.limits, keys, clock, () => isolate.ruleBook.current(db));
   const ring = async (jobIds: readonly string[]): Promise<void> => {
     await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
@@ -104,6 +108,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     db,
     cost,
     clock,
+    limiter,
+    rules: limiter.rules,
+    later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
     recipientHash,
@@ -129,6 +136,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
+    countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
@@ -142,7 +150,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       (petition) =>
         signAsCreator(db, petition, creator),
     composers: {
-      [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
+      [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
+        composeAnswers(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
@@ -175,7 +184,8 @@ function isolateOf(env: Bindings): Isolate {
   const isolate: Isolate = {
     config,
     keys,
-    limiter: new Limiter(limiterOf(env, config), keys, clock),
+    limits: limiterOf(env, config),
+    ruleBook: new RuleBook(keys, clock, config.local),
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),

@@ -3,6 +3,7 @@ import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, mailTroubles, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
+import type { SubmissionHold } from "../limits/admit.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
 import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
 
@@ -10,7 +11,7 @@ import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey
 export interface NewSignature extends SignatureKey {
   /** The submission's UUID as 32 hexadecimal digits. */
   readonly submission: string;
-  readonly hold: "rate" | null;
+  readonly hold: SubmissionHold | null;
   readonly role: "signer" | "creator" | "supporter";
   readonly locale: string;
   readonly areaCode: string | null;
@@ -28,9 +29,10 @@ export interface NewSignature extends SignatureKey {
 
 /**
  * Records signatures in one statement. The database decides by its one-person rules what becomes of each: a new row,
- * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written.
+ * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written. `now`: when the job
+ * of their mail is made.
  */
-export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
+export function recordSignatures(db: Database, rows: readonly NewSignature[], now: number) {
   const hex = (bytes: Bytes | null) => bytes && toHex(bytes);
   const json = rows.map((row) => [
     row.petitionNo,
@@ -69,7 +71,8 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
-      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at
+      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
+      repeated_at = iif(state = 'withdrawn', NULL, coalesce(repeated_at, ${now}))
     RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
   );
 }
@@ -86,13 +89,25 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
   db.select({ submission: signatures.submission }).from(signatures).where(isKey(key));
 
 /**
- * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction.
- * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place.
+ * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. Within
+ * `fastMs` of its mail, or of its submission, it is held as one that no person has verified, unless it is held already.
+ * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place. Times in
+ * milliseconds since 1970.
  */
-export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) {
+export function verifyPending(
+  db: Database,
+  key: SignatureKey,
+  { now, hour, mailedAt, fastMs }: { now: number; hour: string; mailedAt: number; fastMs: number },
+) {
+  const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
   return db
     .update(signatures)
-    .set({ state: "verified", verifiedAt: now, verifiedHour: hour })
+    .set({
+      state: "verified",
+      verifiedAt: now,
+      verifiedHour: hour,
+      ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
+    })
     .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
     .returning({ role: signatures.role });
 }
@@ -185,7 +200,13 @@ export const signatureState = (db: Database, key: SignatureKey) =>
 /** What a mail about a signature is made from. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
   db
-    .select({ state: signatures.state, role: signatures.role, locale: signatures.locale, sealed: signatures.sealed })
+    .select({
+      state: signatures.state,
+      role: signatures.role,
+      locale: signatures.locale,
+      sealed: signatures.sealed,
+      repeatedAt: signatures.repeatedAt,
+    })
     .from(signatures)
     .where(isKey(key));
 
