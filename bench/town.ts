@@ -8,7 +8,7 @@ import { type IntakeMessage, sealSubmission } from "../src/signatures/submission
 import { verificationToken } from "../src/signatures/verify-signature.ts";
 
 const DAY = 86_400_000;
-const CHUNK = 50_000;
+const CHUNK = 10_000;
 
 const keys = new RootKeys(fromBase64(LOCAL_ROOT_KEY) ?? new Uint8Array());
 

@@ -31,6 +31,7 @@ import { creatorRoutes } from "./petitions/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
+import { responseRoutes } from "./petitions/responses.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -126,6 +127,7 @@ app
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
+  .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))

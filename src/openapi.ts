@@ -16,6 +16,7 @@ import { channelsApi } from "./petitions/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
+import { responsesApi } from "./petitions/responses.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -25,6 +26,7 @@ export const apiParts = (): readonly ApiPart[] => [
   creatorApi(),
   signaturesApi(),
   moderationApi(),
+  responsesApi(),
   staffSignaturesApi(),
   countsApi(),
   channelsApi(),

@@ -124,7 +124,7 @@ function petitionStatements(d1: D1Database, submitted: Submitted, now: number): 
     ...(response
       ? [
           d1
-            .prepare("INSERT INTO responses VALUES (?, ?, ?, ?)")
+            .prepare("INSERT INTO responses (petition_no, summary, details, published_at) VALUES (?, ?, ?, ?)")
             .bind(no, response.summary, response.details, answeredAt),
         ]
       : []),

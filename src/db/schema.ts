@@ -130,6 +130,7 @@ export const responses = sqliteTable("responses", {
   summary: text().notNull(),
   details: text().notNull(),
   publishedAt: integer("published_at"),
+  amendedAt: integer("amended_at"),
 });
 
 export const channels = sqliteTable("channels", {

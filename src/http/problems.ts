@@ -63,6 +63,11 @@ export const problemCatalogue = {
     title: "Signature is no longer there",
     detail: "It was not verified in time, or a newer submission took its place. Sign again.",
   },
+  nothing_drafted: {
+    status: 409,
+    title: "There is no draft to publish",
+    detail: "Write the answer with `PUT …/response` first.",
+  },
   supporters_full: {
     status: 409,
     title: "Petition has all its first supporters",

@@ -85,6 +85,7 @@ a { color: var(--accent); text-underline-offset: 0.15em; }
 form { margin: 0 0 1.5rem; }
 label { display: block; margin: 0 0 0.25rem; font-weight: 600; }
 .hint { margin: 0 0 0.25rem; color: var(--quiet); }
+form > .hint:first-child { margin-block-end: 1rem; }
 
 input, textarea {
   display: block;

@@ -4,7 +4,7 @@ import type { Database } from "../db/database.ts";
 import { Problem } from "../http/problems.ts";
 import { parsePublicId, publicId } from "../lib/ids.ts";
 import type { Run } from "./invalidation.ts";
-import { proceedRun, type RunDeps } from "./proceed-run.ts";
+import { beginRun, type RunDeps } from "./proceed-run.ts";
 import { cancelRun, runIsIn, runWithPetition, turnRound } from "./runs.store.ts";
 
 /** A run and the UUID of its petition. */
@@ -48,7 +48,7 @@ export async function undo(deps: RunDeps, staff: Staff, id: string): Promise<Run
   const entry = actOn(run, staff, { verb: "undo", now, db, when: runIsIn(run.id, from) });
   const [, changed] = await db.batch([entry, turnRound(db, run.id, { from, now })]);
   if (changed.meta.changes === 0) return refuse(deps, staff, of);
-  await proceedRun(deps, run.id, 1).catch(() => undefined); // the sweeper takes it up
+  await beginRun(deps, run.id);
   return findRun(deps, staff, of);
 }
 

@@ -31,8 +31,9 @@ export async function dryRun(deps: DryRunDeps, petitionId: string, conditions: C
   let cursor: Cursor | null = [];
   while (cursor) {
     const samples = SAMPLES - found.samples.length;
-    const place: Place = { petitionNo: no, conditions, cursor };
-    const rows: DryRow[] = (await deps.db.batch([dryPage(deps.db, place, { limit: PAGE, until, samples })]))[0];
+    const place: Place = { petitionNo: no, way: conditions, cursor };
+    const at = { conditions, limit: PAGE, until, samples };
+    const rows: DryRow[] = (await deps.db.batch([dryPage(deps.db, place, at)]))[0];
     cursor = null;
     for (const { kind, key, n } of rows) {
       if (kind === "creator") found.creator = true;

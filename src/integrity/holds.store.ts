@@ -4,7 +4,7 @@ import { holdTallies } from "../db/invalidation-schema.ts";
 import { petitions, petitionTallies, signatures } from "../db/schema.ts";
 import { uuidHex } from "../lib/ids.ts";
 import type { SignatureKey } from "../signatures/signature.ts";
-import type { HoldReason, Run } from "./invalidation.ts";
+import { type HoldReason, keyParts, type Run } from "./invalidation.ts";
 
 /** Which of some codes an area, a channel or a partner has, in this petition. */
 export const knownCodes = (
@@ -19,6 +19,14 @@ export const knownCodes = (
         OR EXISTS (SELECT 1 FROM petition_channels, json_each(channels) AS own
           WHERE petition_no = ${no} AND own.key = ${codes.channel ?? null}) AS channel,
       EXISTS (SELECT 1 FROM channels WHERE partner = ${codes.partner ?? null}) AS partner`,
+  );
+
+/** How many of some keys, each 32 hexadecimal digits, a petition has. */
+export const countKeys = (db: Database, no: number, keys: readonly string[]) =>
+  rowsOf<{ n: number }>(
+    db,
+    sql`SELECT count(*) AS n FROM json_each(${JSON.stringify(keys.map(keyParts))}) AS key CROSS JOIN signatures
+      ON petition_no = ${no} AND email_hash = unhex(key.value ->> 0) AND person_hash = key.value ->> 1`,
   );
 
 /** Held signatures that wait for staff, by reason: exact, from the tallies. */

@@ -55,15 +55,32 @@ export interface Run {
 export const isUnderWay = ({ state }: Pick<Run, "state">): boolean => state === "running" || state === "undoing";
 
 /**
+ * What leads a run to its signatures. Undoing goes through the petition, unless keys say where: whatever else the
+ * signatures were found by may have changed since.
+ */
+export function wayOf({ state, conditions }: Pick<Run, "state" | "conditions">): Conditions {
+  const { ids, email, hold } = conditions;
+  const byKey = { ...(ids && { ids }), ...(email !== undefined && { email }) };
+  return state === "undoing" || hold === undefined ? byKey : { ...byKey, hold };
+}
+
+/**
  * How much of the petition a run has gone through, from 0 to 1. Keys begin with a hash, so the last key tells;
  * null where a run goes in another order.
  */
 export function progressOf(run: Pick<Run, "state" | "cursor" | "conditions">): number | null {
   if (!isUnderWay(run)) return run.state === "cancelled" ? null : 1;
-  if (run.conditions.ids || run.conditions.hold) return null;
+  const { ids, hold } = wayOf(run);
+  if (ids || hold) return null;
   const [hash = ""] = JSON.parse(run.cursor) as Cursor;
   return hash === "" ? 0 : Number.parseInt(String(hash).slice(0, 2), 16) / 256;
 }
+
+/** The parts of a signature's key within its petition, from the key's 32 hexadecimal digits. */
+export const keyParts = (hex: string): [emailHash: string, personHash: number] => [
+  hex.slice(8, 24),
+  Number.parseInt(hex.slice(24), 16),
+];
 
 /** How a keyed hash is written where staff read it and give it back as a condition: it tells nobody what was hashed. */
 export const digestOf = (hex: string): string => `digest:${hex}`;

@@ -1,4 +1,6 @@
 import type { Database } from "../db/database.ts";
+import { newUuid } from "../lib/ids.ts";
+import { describeError, log } from "../lib/log.ts";
 import { isUnderWay, type Run } from "./invalidation.ts";
 import {
   countWithdrawals,
@@ -7,6 +9,7 @@ import {
   giveBackWithdrawals,
   liftHolds,
   markNext,
+  nameForExpiry,
   takeOut,
 } from "./run-batches.store.ts";
 import { runById } from "./runs.store.ts";
@@ -40,17 +43,25 @@ export async function proceedRun(
   return run;
 }
 
+/** Does the first batch of a run at once; undefined when that fails: the sweeper takes the run up. */
+export const beginRun = (deps: RunDeps, id: string): Promise<Run | undefined> =>
+  proceedRun(deps, id, 1).catch((error: unknown) => {
+    log("run_not_begun", describeError(error));
+    return undefined;
+  });
+
 async function nextBatch(db: Database, run: Run, now: number): Promise<Run | undefined> {
   const next = markNext(db, run, BATCH);
   const end = endBatch(db, run, now);
   const after = runById(db, run.id);
   if (run.state === "undoing") {
     const withdrawn = giveBackWithdrawals(db, run, { limit: BATCH, now });
+    const expiry = nameForExpiry(db, run, { limit: BATCH, now, jobId: newUuid() });
     const results = await db.batch([
-      ...([next, withdrawn, countWithdrawals(db, run), giveBack(db, run, { limit: BATCH }), end] as const),
+      ...([next, withdrawn, countWithdrawals(db, run), expiry, giveBack(db, run, { limit: BATCH }), end] as const),
       after,
     ]);
-    return results[5][0];
+    return results[6][0];
   }
   const change = run.act === "release" ? liftHolds(db, run, { limit: BATCH }) : takeOut(db, run, { limit: BATCH, now });
   const [, , , found] = await db.batch([next, change, end, after]);

@@ -6,7 +6,7 @@ import { parsePublicId, petitionNo, uuidHex } from "../lib/ids.ts";
 import { parseNetworkAddress } from "../lib/network-address.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
-import { knownCodes } from "./holds.store.ts";
+import { countKeys, knownCodes } from "./holds.store.ts";
 import { type Conditions, type HoldReason, parseDigest } from "./invalidation.ts";
 
 export interface ConditionDeps {
@@ -83,7 +83,7 @@ export async function readConditions(
     ...(partner && { partner }),
     ...(hold && { hold }),
   };
-  const conditions = { ...(ids && { ids: keysOf(no, ids) }), ...hashes, ...codes, ...span };
+  const conditions = { ...(ids && { ids: await keysOf(db, no, ids) }), ...hashes, ...codes, ...span };
   if (Object.keys(conditions).length === 0) {
     refuse(flaw("/where", "missing", "needs at least one condition beside the petition"));
   }
@@ -109,13 +109,17 @@ async function hashed(
   return hash ? { [name]: toHex(hash) } : {};
 }
 
-function keysOf(no: number, ids: readonly string[]): string[] {
+async function keysOf(db: Database, no: number, ids: readonly string[]): Promise<string[]> {
+  const unknown = flaw("/where/ids", "unknown_code", "has a signature that is not the petition's");
   const keys = ids.map((id) => uuidHex(parsePublicId("sig", id) ?? ""));
   const prefix = no.toString(16).padStart(8, "0");
   if (keys.some((key) => !key.startsWith(prefix) || key.length !== 32)) {
-    refuse(flaw("/where/ids", "unknown_code", "has a signature that is not the petition's"));
+    refuse(unknown);
   }
-  return [...new Set(keys)];
+  const distinct = [...new Set(keys)];
+  const [[found]] = await db.batch([countKeys(db, no, distinct)]);
+  if (found?.n !== distinct.length) refuse(unknown);
+  return distinct;
 }
 
 async function refuseUnknown(

@@ -1,12 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { uuidHex } from "../lib/ids.ts";
-import type { Conditions, Cursor, Run } from "./invalidation.ts";
+import { ANSWER_SUBMISSION } from "../signatures/signature.ts";
+import { type Conditions, type Cursor, keyParts, type Run, wayOf } from "./invalidation.ts";
 
 /** Where a run or a dry run stands in a petition. */
 export interface Place {
   readonly petitionNo: number;
-  readonly conditions: Conditions;
+  /** Of the conditions, those by which signatures are found. */
+  readonly way: Conditions;
   readonly cursor: Cursor;
 }
 
@@ -23,10 +25,9 @@ const COLUMNS = sql.raw(
  * The next signatures to look at, at most `limit`, whether or not they meet the conditions: so each batch reads a bounded
  * number of rows. Held ones are found by their index and named ones by their keys; otherwise the petition is gone through.
  */
-function looked({ petitionNo, conditions, cursor }: Place, limit: number): SQL {
-  const { ids, hold, email } = conditions;
+function looked({ petitionNo, way: { ids, hold, email }, cursor }: Place, limit: number): SQL {
   if (ids) {
-    return sql`SELECT ${COLUMNS} FROM json_each(${JSON.stringify(ids.map(keyOf))}) AS id CROSS JOIN signatures
+    return sql`SELECT ${COLUMNS} FROM json_each(${JSON.stringify(ids.map(keyParts))}) AS id CROSS JOIN signatures
       ON petition_no = ${petitionNo} AND email_hash = unhex(id.value ->> 0) AND person_hash = id.value ->> 1 LIMIT ${limit}`;
   }
   if (hold) {
@@ -43,8 +44,6 @@ function looked({ petitionNo, conditions, cursor }: Place, limit: number): SQL {
   return sql`SELECT ${COLUMNS} FROM signatures WHERE petition_no = ${petitionNo} ${one}
     AND (email_hash, person_hash) > (unhex(${mailbox}), ${person}) ORDER BY email_hash, person_hash LIMIT ${limit}`;
 }
-
-const keyOf = (hex: string) => [hex.slice(8, 24), Number.parseInt(hex.slice(24), 16)];
 
 /** The cursor of a row that was looked at, as JSON. */
 const positionIn = ({ ids, hold }: Conditions): SQL => {
@@ -75,7 +74,7 @@ function meets(conditions: Conditions, until: number): SQL {
 /** Notes at a run's beginning whether the creator's signature meets the conditions: it stays, and staff are told. */
 export function markCreator(db: Database, run: Pick<Run, "id" | "petitionNo" | "conditions" | "createdAt">) {
   const rows = run.conditions.ids
-    ? looked({ ...run, cursor: [] }, run.conditions.ids.length)
+    ? looked({ ...run, way: run.conditions, cursor: [] }, run.conditions.ids.length)
     : sql`SELECT ${COLUMNS} FROM petitions CROSS JOIN signatures ON petition_no = no AND email_hash = creator_email_hash
         AND person_hash = creator_person_hash WHERE no = ${run.petitionNo}`;
   return runOf(
@@ -85,7 +84,7 @@ export function markCreator(db: Database, run: Pick<Run, "id" | "petitionNo" | "
   );
 }
 
-const placeOf = (run: Run): Place => ({ ...run, cursor: JSON.parse(run.cursor) as Cursor });
+const placeOf = (run: Run): Place => ({ ...run, way: wayOf(run), cursor: JSON.parse(run.cursor) as Cursor });
 
 /** That nobody else has done this batch of the run, or ended it. */
 const isHere = ({ id, state, cursor }: Run): SQL => sql`id = ${id} AND state = ${state} AND cursor = ${cursor}`;
@@ -100,7 +99,7 @@ const hits = (run: Run, limit: number, condition: SQL): SQL => sql`
 export const markNext = (db: Database, run: Run, limit: number) =>
   runOf(
     db,
-    sql`UPDATE invalidations SET next = (SELECT ${positionIn(run.conditions)}
+    sql`UPDATE invalidations SET next = (SELECT ${positionIn(wayOf(run))}
       FROM (${looked(placeOf(run), limit)}) AS looked LIMIT 1 OFFSET ${limit - 1}) WHERE ${isHere(run)}`,
   );
 
@@ -131,12 +130,31 @@ export const giveBackWithdrawals = (db: Database, run: Run, { limit, now }: { li
       invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)} AND erased`)}`,
   );
 
-/** Gives back what this run took out; a row whose place in its mailbox is taken stays as it is (signature_revival). */
+/**
+ * Names the batch's unverified signatures in a sent job of mail, before they are given back: by such jobs they are found and
+ * deleted when nobody verifies them in time, and their own may be gone.
+ */
+export const nameForExpiry = (
+  db: Database,
+  run: Run,
+  { limit, now, jobId }: { limit: number; now: number; jobId: string },
+) =>
+  runOf(
+    db,
+    sql`INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at)
+    SELECT ${jobId}, ${ANSWER_SUBMISSION}, 'sent', json_group_array(printf('%08x', petition_no) || lower(hex(email_hash))
+      || printf('%08x', person_hash)), '[]', ${now}, ${now}
+    FROM (${looked(placeOf(run), limit)}) AS looked
+    WHERE ${own(run)} AND verified_at IS NULL AND NOT erased AND EXISTS (SELECT 1 FROM invalidations WHERE ${isHere(run)})
+    HAVING count(*) > 0`,
+  );
+
+/** Gives back what else this run took out; a row whose place in its mailbox is taken stays as it is (signature_revival). */
 export const giveBack = (db: Database, run: Run, { limit }: { limit: number }) =>
   runOf(
     db,
     sql`UPDATE signatures SET state = iif(verified_at IS NULL, 'pending', 'verified'), ended_at = NULL,
-      invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)} AND NOT erased`)}`,
+      invalidated_reason = NULL, invalidation = NULL ${hits(run, limit, sql`${own(run)}`)}`,
   );
 
 /** Adds the rows that the statement just before has changed. */
@@ -166,11 +184,15 @@ export interface DryRow {
  * One page of a dry run: how many of the next `limit` signatures meet the conditions, by each dimension (`quarter`: quarters
  * of an hour since 1970), `samples` of them as JSON without personal data, and the next cursor.
  */
-export const dryPage = (db: Database, place: Place, at: { limit: number; until: number; samples: number }) =>
+export const dryPage = (
+  db: Database,
+  place: Place,
+  at: { conditions: Conditions; limit: number; until: number; samples: number },
+) =>
   rowsOf<DryRow>(
     db,
     sql`WITH looked AS MATERIALIZED (${looked(place, at.limit)}),
-      met AS MATERIALIZED (SELECT * FROM looked WHERE ${LIVE} AND ${meets(place.conditions, at.until)}),
+      met AS MATERIALIZED (SELECT * FROM looked WHERE ${LIVE} AND ${meets(at.conditions, at.until)}),
       hit AS MATERIALIZED (SELECT * FROM met WHERE role <> 'creator')
     SELECT dimension.value AS kind, CASE dimension.value WHEN 'state' THEN state WHEN 'hold' THEN hold
         WHEN 'area' THEN area_code WHEN 'channel' THEN channel ELSE accepted_at / 900000 END AS key, count(*) AS n
@@ -180,5 +202,5 @@ export const dryPage = (db: Database, place: Place, at: { limit: number; until: 
         'hold', hold, 'area', area_code, 'channel', channel, 'accepted_at', accepted_at, 'verified_at', verified_at,
         'network', lower(hex(network_hash)), 'domain', lower(hex(domain_hash))), 1
       FROM (SELECT * FROM hit LIMIT ${at.samples})
-    UNION ALL SELECT 'next', ${positionIn(place.conditions)}, 1 FROM (SELECT * FROM looked LIMIT 1 OFFSET ${at.limit - 1})`,
+    UNION ALL SELECT 'next', ${positionIn(place.way)}, 1 FROM (SELECT * FROM looked LIMIT 1 OFFSET ${at.limit - 1})`,
   );

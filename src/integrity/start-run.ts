@@ -1,9 +1,8 @@
 import { recordAct } from "../access/audit.ts";
 import type { Staff } from "../access/staff.ts";
 import { newUuid, petitionNo, publicId } from "../lib/ids.ts";
-import { describeError, log } from "../lib/log.ts";
 import type { Conditions, InvalidationReason, Run } from "./invalidation.ts";
-import { proceedRun, type RunDeps } from "./proceed-run.ts";
+import { beginRun, type RunDeps } from "./proceed-run.ts";
 import { markCreator } from "./run-batches.store.ts";
 import { shownConditions } from "./run-view.ts";
 import { insertRun, runById } from "./runs.store.ts";
@@ -36,9 +35,5 @@ export async function startRun(
     at: now,
   });
   const [, , , [begun]] = await db.batch([entry, insertRun(db, run), markCreator(db, run), runById(db, run.id)]);
-  const first = await proceedRun(deps, run.id, 1).catch((error: unknown) => {
-    log("run_not_begun", describeError(error)); // the sweeper takes it up
-    return undefined;
-  });
-  return first ?? (begun as Run);
+  return (await beginRun(deps, run.id)) ?? (begun as Run);
 }

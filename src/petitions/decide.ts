@@ -1,6 +1,6 @@
 import { recordAct } from "../access/audit.ts";
 import type { Staff } from "../access/staff.ts";
-import type { Database } from "../db/database.ts";
+import type { Condition, Database, Statement } from "../db/database.ts";
 import { requireVersion } from "../http/if-match.ts";
 import { Problem } from "../http/problems.ts";
 import { petitionNo, publicId } from "../lib/ids.ts";
@@ -25,12 +25,14 @@ export interface DecidedOn {
   readonly tags: readonly string[];
 }
 
-/** What a decision changes, for the row and for the audit log (there without residents' data). */
+/** What a decision changes, for the petition's row and for the audit log (there without residents' data). */
 export interface Effect {
-  readonly set: PetitionChange;
+  readonly set?: PetitionChange;
   readonly before?: Record<string, unknown>;
   readonly after?: Record<string, unknown>;
   readonly reason?: string | undefined;
+  /** What else is written with it, each statement only where the condition holds. */
+  readonly also?: (when: Condition) => readonly Statement[];
 }
 
 // Who was outrun reads why: the version has moved on, or the clock has closed the petition.
@@ -55,7 +57,7 @@ export async function decide(
     if (petition?.id !== id) throw new Problem("not_found");
     requireVersion(tags, petition.version);
     requireState(petition.state, LEGAL_STATES[act]);
-    const { set, before, after, reason } = await effect(petition, now);
+    const { set = {}, before, after, reason, also } = await effect(petition, now);
     const entry = {
       actor: staff,
       act: `petition.${act}`,
@@ -65,7 +67,11 @@ export async function decide(
       reason,
       at: now,
     };
-    const [, written] = await db.batch([recordAct(db, entry, standsAs(petition)), writeDecision(db, petition, set)]);
+    const when = standsAs(petition);
+    // The petition's row goes last: until then the condition is what it was.
+    const write = writeDecision(db, petition, set);
+    const results = await db.batch([recordAct(db, entry, when), ...(also?.(when) ?? []), write]);
+    const written = results.at(-1) as Awaited<typeof write>;
     if (written.length > 0) return;
   }
   throw new Problem("precondition_failed");

@@ -17,6 +17,9 @@ export const LEGAL_STATES = {
   extend: ["open"],
   assign: ALL_BUT_DRAFTS,
   note: ALL_BUT_DRAFTS,
+  draft_response: ["open", "closed", "stopped"],
+  publish_response: ["open", "closed", "stopped"],
+  hear: ["open", "closed", "stopped"],
 } as const satisfies Record<string, readonly PetitionState[]>;
 
 export type StaffAct = keyof typeof LEGAL_STATES;

@@ -35,7 +35,7 @@ const DAY_OR_TIME =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d))?$/;
 
 /** A day that is in the calendar: JavaScript takes 30 February for 2 March. What is no day the form refuses. */
-function isInCalendar(text: string): boolean {
+export function isInCalendar(text: string): boolean {
   const day = text.slice(0, 10);
   const moment = new Date(`${day}T00:00:00Z`);
   return Number.isNaN(moment.getTime()) || moment.toISOString().slice(0, 10) === day;

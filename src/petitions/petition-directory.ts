@@ -18,6 +18,8 @@ export interface PetitionFacts extends PetitionTimes {
   readonly locale: string;
   /** JSON of the petition's own channels by code; null when it has none. */
   readonly channels: string | null;
+  /** 0: none, it goes to staff as soon as its creator has verified. */
+  readonly supportersNeeded: number;
   /** Places that supporters may still take, none or fewer when it is full; null when the petition takes no supporters. */
   readonly placesLeft: number | null;
   /** Wrapped; null once the petition's personal data is erased. */

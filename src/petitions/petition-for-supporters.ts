@@ -10,8 +10,11 @@ export interface PetitionForSupporters {
   readonly background: string;
   readonly details: string;
   readonly locale: string;
-  /** `gathering`: supporters may sign; `full`: they have taken every place; `open`: everybody may sign. */
-  readonly stage: "gathering" | "full" | "open" | "ended";
+  /**
+   * `gathering`: supporters may sign; `waiting`: they still may while the municipality looks at it; `full`: they have
+   * taken every place; `open`: everybody may sign.
+   */
+  readonly stage: "gathering" | "waiting" | "full" | "open" | "ended";
 }
 
 /** A petition by its UUID, read anew. Raises `not_found` while it is a draft, when it is hidden, and when there is none. */
@@ -23,8 +26,10 @@ export async function readForSupporters(
   if (row?.id !== id) throw new Problem("not_found");
   const { title, background, details, locale } = row;
   const now = clock();
-  if (takesSupporters(row.state))
-    return { title, background, details, locale, stage: (row.placesLeft ?? 0) > 0 ? "gathering" : "full" };
+  if (takesSupporters(row.state)) {
+    const stage = row.state === "gathering" ? "gathering" : "waiting";
+    return { title, background, details, locale, stage: (row.placesLeft ?? 0) > 0 ? stage : "full" };
+  }
   if (!isPublicState(row.state)) throw new Problem("not_found");
   const open = acceptsSignatureAt({ ...row, state: stateAt(row, now) }, now);
   return { title, background, details, locale, stage: open ? "open" : "ended" };

@@ -22,6 +22,10 @@ export interface PetitionRow extends PetitionSummaryRow {
   readonly responseSummary: string | null;
   readonly responseDetails: string | null;
   readonly responsePublishedAt: number | null;
+  readonly responseAmendedAt: number | null;
+  /** The municipality's day. */
+  readonly hearingDate: string | null;
+  readonly hearingOutcome: string | null;
 }
 
 /** A petition in a list, as the API shows it at a moment. */
@@ -53,7 +57,13 @@ export const petitionDocument = (
   response:
     row.responsePublishedAt === null
       ? null
-      : { summary: row.responseSummary, details: row.responseDetails, published_at: time(row.responsePublishedAt) },
+      : {
+          summary: row.responseSummary,
+          details: row.responseDetails,
+          published_at: time(row.responsePublishedAt),
+          amended_at: time(row.responseAmendedAt),
+        },
+  hearing: row.hearingDate === null ? null : { date: row.hearingDate, outcome: row.hearingOutcome },
   rejection: row.rejectionCode === null ? null : { code: row.rejectionCode, details: row.rejectionDetails },
 });
 

@@ -137,6 +137,7 @@ const read: Operation = {
         { name: "hearing", signatures: 5000, reached_at: null },
       ],
       response: null,
+      hearing: { date: "2027-01-14", outcome: null },
       rejection: null,
       elsewhere: null,
     },

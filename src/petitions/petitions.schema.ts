@@ -145,8 +145,22 @@ export const PetitionDocument = v.strictObject({
     }),
   ),
   response: v.pipe(
-    v.nullable(v.strictObject({ summary: v.string(), details: v.string(), published_at: timeAnswer })),
+    v.nullable(
+      v.strictObject({
+        summary: v.string(),
+        details: v.string(),
+        published_at: timeAnswer,
+        amended_at: v.pipe(
+          v.nullable(timeAnswer),
+          v.description("When its text last changed; `GET …/responses` has every text."),
+        ),
+      }),
+    ),
     v.description("The municipality's answer, once published."),
+  ),
+  hearing: v.pipe(
+    v.nullable(v.strictObject({ date: dayAnswer, outcome: v.nullable(v.string()) })),
+    v.description("The hearing before the council: when, and what came of it."),
   ),
   rejection: v.pipe(
     v.nullable(v.strictObject({ code: v.string(), details: v.nullable(v.string()) })),

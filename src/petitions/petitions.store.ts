@@ -1,6 +1,7 @@
 import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
 import { beyond, narrowedBy } from "../db/petition-conditions.ts";
+import { hearings } from "../db/response-schema.ts";
 import { petitionChannels, petitionRankings, petitions, petitionTallies, responses, thresholds } from "../db/schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import type { PetitionState } from "./petition.ts";
@@ -123,10 +124,14 @@ export const petitionInFull = (db: Database, no: number) =>
       responseSummary: responses.summary,
       responseDetails: sql<string | null>`${responses.details}`.as("response_details"),
       responsePublishedAt: responses.publishedAt,
+      responseAmendedAt: responses.amendedAt,
+      hearingDate: hearings.heldOn,
+      hearingOutcome: hearings.outcome,
     })
     .from(petitions)
     .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
     .leftJoin(responses, eq(responses.petitionNo, petitions.no))
+    .leftJoin(hearings, eq(hearings.petitionNo, petitions.no))
     .where(eq(petitions.no, no));
 
 /** A petition's thresholds, the lowest first. */
@@ -152,6 +157,7 @@ const factsOf = (db: Database) =>
       endedAt: petitions.endedAt,
       wrappedSecret: petitions.secret,
       channels: sql<string | null>`${petitionChannels.channels}`.as("own_channels"),
+      supportersNeeded: petitions.supportersNeeded,
       placesLeft: PLACES_LEFT,
     })
     .from(petitions)

@@ -122,7 +122,11 @@ async function renderVerification(deps: ComposeDeps, to: Addressee, role: NewSig
     codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
   };
   if (role === "creator" && to.petition.state === "draft")
-    return creatorVerificationMail({ ...args, ownPageUrl: await ownPage(deps, to.petition, to.locale) });
+    return creatorVerificationMail({
+      ...args,
+      ownPageUrl: await ownPage(deps, to.petition, to.locale),
+      needsSupporters: to.petition.supportersNeeded > 0,
+    });
   return isBeforeOpening(to.petition.state) ? supporterVerificationMail(args) : verificationMail(args);
 }
 

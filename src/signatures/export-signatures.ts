@@ -105,6 +105,9 @@ async function* chunks(deps: ExportSignaturesDeps, run: Export): AsyncGenerator<
     ended = true;
     const tail = head + tailOf(run, signatures);
     if (tail !== "") yield utf8(tail);
+  } catch (error) {
+    log("export_broken_off", describeError(error));
+    throw new Error("the export broke off");
   } finally {
     if (!ended) await run.end(signatures, false).catch((error) => log("export_end_not_recorded", describeError(error)));
     const { calls, rowsRead } = deps.cost;

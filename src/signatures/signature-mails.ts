@@ -68,11 +68,14 @@ export function supporterVerificationMail(args: VerificationArgs): RenderedMail 
 /**
  * The mail that asks a petition's creator to verify. The petition's address is left out: nobody can see it yet.
  * @param args.ownPageUrl the page on which the creator reads and changes the petition
+ * @param args.needsSupporters whether it has to collect supporters before the municipality looks at it
  */
-export function creatorVerificationMail(args: VerificationArgs & { ownPageUrl: string }): RenderedMail {
-  const { creator: texts, ownPage } = catalogueFor(args.locale).mail;
+export function creatorVerificationMail(
+  args: VerificationArgs & { ownPageUrl: string; needsSupporters: boolean },
+): RenderedMail {
+  const { creator: texts, creatorAtOnce, ownPage } = catalogueFor(args.locale).mail;
   return petitionLetter(args, texts, {
-    paragraphs: [texts.intro({ title: titleOf(args) }), texts.how, texts.next],
+    paragraphs: [texts.intro({ title: titleOf(args) }), texts.how, args.needsSupporters ? texts.next : creatorAtOnce],
     action: { label: texts.action, url: args.verifyUrl },
     code: { label: texts.codeLabel, value: args.code, hint: texts.codeHint, url: args.codeUrl },
     reference: { label: ownPage, url: args.ownPageUrl },

@@ -113,6 +113,7 @@ async function thank(
         : await addressOf(deps, { id: uuid, state: facts?.state ?? "open" }, frame.locale),
     signatureCount: answer.signature_count,
     as,
+    needsSupporters: facts !== undefined && facts.supportersNeeded > 0,
   });
 }
 

@@ -32,6 +32,7 @@ export function verifyPage({
  * @param args.petitionUrl where the button leads: the creator's own page, the supporters', or the petition's
  * @param args.signatureCount the petition's verified signatures
  * @param args.as as whom they signed; before the petition opens no count is shown
+ * @param args.needsSupporters whether the creator's petition has to collect supporters first
  * @returns a whole HTML document
  */
 export function verifiedPage({
@@ -39,19 +40,21 @@ export function verifiedPage({
   petitionUrl,
   signatureCount,
   as,
+  needsSupporters,
   ...frame
 }: PageFrame & {
   petitionTitle: string;
   petitionUrl: string;
   signatureCount: number;
   as: "signer" | "supporter" | "creator";
+  needsSupporters: boolean;
 }): string {
   const texts = catalogueFor(frame.locale).pages.verified;
   const shown = formatCount(frame.locale, signatureCount);
   const { title, paragraphs } = {
     signer: { title: texts.title, paragraphs: [texts.count({ count: signatureCount, shown }), texts.text] },
     supporter: { title: texts.supporterTitle, paragraphs: [texts.supporterText] },
-    creator: { title: texts.creatorTitle, paragraphs: [texts.creatorText] },
+    creator: { title: texts.creatorTitle, paragraphs: [needsSupporters ? texts.creatorText : texts.creatorAtOnce] },
   }[as];
   return renderPage(
     <Page {...frame} title={title}>

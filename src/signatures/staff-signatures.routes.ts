@@ -1,10 +1,9 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
 import { nextLink } from "../http/paging.ts";
-import { Problem } from "../http/problems.ts";
 import { pulledStream } from "../http/pulled-stream.ts";
 import { type StaffRequestDeps, staffAndPetition } from "../http/staff-request.ts";
-import { FLAWS, parseQuery } from "../http/validation.ts";
+import { flawed, parseQuery } from "../http/validation.ts";
 import { publicId } from "../lib/ids.ts";
 import { type ExportSignaturesDeps, exportSignatures } from "./export-signatures.ts";
 import { type ListSignaturesDeps, listSignatures } from "./list-signatures.ts";
@@ -50,7 +49,5 @@ export const staffSignatureRoutes = (depsOf: (c: Context) => StaffSignatureRoute
 
 /** A span that ends before it begins is a slip, not an empty answer. */
 function requireOrder({ from, to }: { from?: number | undefined; to?: number | undefined }): void {
-  if (from === undefined || to === undefined || from < to) return;
-  const errors = [{ pointer: "to", code: "out_of_range", detail: FLAWS.out_of_range }];
-  throw new Problem("invalid_request", { errors });
+  if (from !== undefined && to !== undefined && from >= to) throw flawed("to", "out_of_range");
 }

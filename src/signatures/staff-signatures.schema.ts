@@ -3,24 +3,11 @@ import { invalidationReasons } from "../db/invalidation-schema.ts";
 import { assurances, holdReasons, mailTroubles } from "../db/schema.ts";
 import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
+import { momentField } from "../http/moment-field.ts";
 import { pageFields } from "../http/paging.ts";
 import { because, oneLine, textField } from "../http/validation.ts";
 import { MAX_EXPORTED } from "./export-signatures.ts";
 import { personalDataStates, talliedStates } from "./signature-record.ts";
-
-const moment = (says: string) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.isoTimestamp(because("wrong_type")),
-      inJsonSchema(v.transform(Date.parse), {}),
-      inJsonSchema(
-        v.check((time: number) => !Number.isNaN(time), because("wrong_type")),
-        {},
-      ),
-      v.description(says),
-    ),
-  );
 
 const code = (max: number, says: string) =>
   v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, because("wrong_type")), v.maxLength(max), v.description(says)));
@@ -40,8 +27,8 @@ const filterFields = {
   ),
   area: code(32, "Only signatures from this area."),
   channel: code(32, "Only signatures that came over this channel."),
-  from: moment("Only signatures submitted at or after this time, ISO 8601 with its zone."),
-  to: moment("Only signatures submitted before this time, which is after `from`."),
+  from: v.optional(momentField("Only signatures submitted at or after this time, ISO 8601 with its zone.")),
+  to: v.optional(momentField("Only signatures submitted before this time, which is after `from`.")),
 };
 
 /** Query of `GET /v1/admin/petitions/{id}/signatures`. */

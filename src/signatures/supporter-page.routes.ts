@@ -82,7 +82,7 @@ function stagePage(
       return fullPage({ ...frame, petition });
     default: {
       const again = fields && flaws ? { typed: fields, flaws: signFlaws(flaws) } : {};
-      return signPage({ ...frame, petition, open: petition.stage === "open", action: here(c), ...again });
+      return signPage({ ...frame, petition, stage: petition.stage, action: here(c), ...again });
     }
   }
 }

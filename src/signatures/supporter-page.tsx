@@ -24,7 +24,7 @@ export const signFlaws = (fields: readonly string[]): SignFlaw[] => {
 
 /**
  * The page behind a petition's supporter link: its text and a form to sign it.
- * @param args.open the petition is open already, and everybody may sign
+ * @param args.stage `open`: everybody may sign already; before that only supporters may
  * @param args.action the path the form posts to
  * @param args.typed the form's fields as they came, to fill in again when something of them was wrong
  * @param args.flaws what was
@@ -32,14 +32,14 @@ export const signFlaws = (fields: readonly string[]): SignFlaw[] => {
  */
 export function signPage({
   petition,
-  open,
+  stage,
   action,
   typed = {},
   flaws = [],
   ...frame
 }: PageFrame & {
   petition: PetitionText;
-  open: boolean;
+  stage: "gathering" | "waiting" | "open";
   action: string;
   typed?: Readonly<Record<string, string>>;
   flaws?: readonly SignFlaw[];
@@ -54,8 +54,8 @@ export function signPage({
         flaws={flaws.map((name) => ({ name: name === "unknown" ? undefined : name, text: texts.problems[name] }))}
       />
       <PetitionWords locale={frame.locale} petition={petition} />
-      <p>{open ? texts.open : texts.invitation}</p>
       <h2 class="part">{texts.sign}</h2>
+      <p>{stage === "gathering" ? texts.invitation : texts[stage]}</p>
       <form method="post" action={action}>
         <p class="hint">{texts.required}</p>
         <Field

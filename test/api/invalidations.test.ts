@@ -269,6 +269,32 @@ describe("an undo", () => {
     await expectTalliesToEqualRecount(no);
   });
 
+  test("gives who has not verified their time anew, and deletes them when it is over", async () => {
+    const { id, no } = await openPetition();
+    const [waits, done] = [await signed(id, {}, undefined, false), await signed(id)];
+    const run = await takeOut({ petition: id, area: "north" });
+    const days = async (n: number) => {
+      const hex = (Date.now() - n * 86_400_000).toString(16).padStart(12, "0");
+      const times = ["UPDATE signatures SET accepted_at = accepted_at - ?2 * 86400000 WHERE petition_no = ?1"];
+      await env.DB.batch(times.map((sql) => env.DB.prepare(sql).bind(no, n)));
+      await env.DB.prepare("UPDATE outbox SET id = ?1 || substr(id, 14)")
+        .bind(`${hex.slice(0, 8)}-${hex.slice(8)}`)
+        .run();
+      await isolate.cron("17 * * * *");
+    };
+    // The mail's own job goes with its time.
+    await days(15);
+    expect(await statesOf(no)).toEqual({ invalidated: 2 });
+    await undo(run);
+    await isolate.cron("17 * * * *");
+    expect(await statesOf(no)).toEqual({ pending: 1, verified: 1 });
+    await days(15);
+    expect(await statesOf(no)).toEqual({ verified: 1 });
+    expect((await postJson(isolate, "/v1/verifications", { token: waits.verify })).status).toBe(410);
+    expect((await postJson(isolate, "/v1/verifications", { token: done.verify })).status).toBe(200);
+    await expectTalliesToEqualRecount(no);
+  });
+
   test("brings nobody back into a mailbox whose place somebody else has taken", async () => {
     const { id, no } = await openPetition();
     const email = freshEmail();

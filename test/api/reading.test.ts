@@ -141,7 +141,9 @@ describe("one petition", () => {
       env.DB.prepare(
         "INSERT INTO thresholds (petition_no, name, signatures, reached_at) VALUES (?, 'response', 50, ?)",
       ).bind(no, now),
-      env.DB.prepare("INSERT INTO responses VALUES (?, 'Yes.', 'In spring.', ?)").bind(no, now),
+      env.DB.prepare(
+        "INSERT INTO responses (petition_no, summary, details, published_at) VALUES (?, 'Yes.', 'In spring.', ?)",
+      ).bind(no, now),
     ]);
     const response = await coldIsolate().fetch(`/v1/petitions/${id}`);
     expect(await response.json()).toEqual({
@@ -160,7 +162,11 @@ describe("one petition", () => {
       ended_at: new Date(now).toISOString(),
       signature_count: 0,
       thresholds: [{ name: "response", signatures: 50, reached_at: new Date(now).toISOString() }],
-      response: { summary: "Yes.", details: "In spring.", published_at: new Date(now).toISOString() },
+      response: {
+        ...{ summary: "Yes.", details: "In spring." },
+        ...{ published_at: new Date(now).toISOString(), amended_at: null },
+      },
+      hearing: null,
       rejection: null,
       elsewhere: null,
     });

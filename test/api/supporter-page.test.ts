@@ -111,6 +111,14 @@ describe("the page behind the supporter link", () => {
     expect(late.html).toContain("all its first supporters");
   });
 
+  test("says so while the municipality looks at it, and still takes supporters", async () => {
+    const petition = await gathering(coldIsolate({ SUPPORTERS_NEEDED: "1" }));
+    expect((await read(petition.supporterToken)).html).toContain("You are invited to be one of the first supporters");
+    await supported(isolate, petition, 1);
+    expect((await read(petition.supporterToken)).html).toContain("The municipality looks at this petition and decides");
+    expect((await post(petition.supporterToken, { ...form, email: freshEmail() })).status).toBe(200);
+  });
+
   test("takes ordinary signatures once the petition is open, and says so", async () => {
     const open = await openPetition();
     const token = await tokenFor(open);

@@ -1,19 +1,12 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectAccessible, mailTo, openPage, pressEnter, tabTo } from "./look.ts";
 import { openStage, type Stage } from "./stage.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-// Looked at by people; git ignores them.
-const SHOTS = "bench-results/screenshots";
 
 let stage: Stage;
 let links: { verify: string; withdraw: string; code: string; digits: string };
 const email = "browser@example.org";
 
 beforeAll(async () => {
-  mkdirSync(SHOTS, { recursive: true });
   stage = await openStage();
   const { data } = (await (await fetch(`${stage.url}/v1/petitions?state=open&limit=1`)).json()) as {
     data: { id: string }[];
@@ -23,7 +16,7 @@ beforeAll(async () => {
     body: JSON.stringify({ name: "Robin Reed", email, postcode: "BW3 2QT", eligible: true }),
     headers: { "Content-Type": "application/json" },
   });
-  const text = await mailTo(email);
+  const text = await mailTo(stage, email);
   const path = (pattern: RegExp) =>
     new URL(pattern.exec(text)?.[0] ?? "missing:").href.replace(/^https?:\/\/[^/]+/, "");
   links = {
@@ -36,52 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => stage?.close());
 
-async function mailTo(address: string): Promise<string> {
-  for (let tries = 0; tries < 150; tries++) {
-    const { data } = (await (await fetch(`${stage.url}/dev/mail.json?to=${address}`)).json()) as {
-      data: { text: string }[];
-    };
-    if (data[0]) return data[0].text;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error("no mail came");
-}
-
-/** A page of 320 px, and what it complains about or asks of other hosts. */
-async function open(path: string, colorScheme: "light" | "dark" = "light"): Promise<{ page: Page; faults: string[] }> {
-  const page = await stage.browser.newPage({ viewport: { width: 320, height: 640 }, colorScheme });
-  const faults: string[] = [];
-  page.on("console", (message) => faults.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
-  page.on("request", (request) => {
-    if (new URL(request.url()).host !== new URL(stage.url).host) faults.push(`another host: ${request.url()}`);
-  });
-  await page.goto(stage.url + path);
-  return { page, faults };
-}
-
-/** Nothing that axe calls a violation, and nothing wider than the screen. */
-async function expectAccessible(page: Page, shot: string): Promise<void> {
-  await page.screenshot({ path: `${SHOTS}/${shot}.png`, fullPage: true });
-  await page.evaluate(AXE);
-  const violations = await page.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))");
-  expect(violations).toEqual([]);
-  const width = await page.evaluate("document.documentElement.scrollWidth");
-  expect(width).toBeLessThanOrEqual(320);
-}
-
-/** Presses Tab until the element has the focus, as somebody without a mouse does. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 30; presses++) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) === true`)) return;
-  }
-  throw new Error(`the keyboard does not reach ${selector}`);
-}
-
-async function pressEnter(page: Page): Promise<void> {
-  await Promise.all([page.waitForEvent("domcontentloaded"), page.keyboard.press("Enter")]);
-}
+const open = (path: string, scheme?: "light" | "dark") => openPage(stage, path, scheme);
 
 test.each(["light", "dark"] as const)(
   "every page is accessible at 320 px, asks no other host and complains of nothing (%s)",

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
+import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
 
@@ -13,6 +14,7 @@ const tables = Object.values({
   ...integritySchema,
   ...invalidationSchema,
   ...mailSchema,
+  ...responseSchema,
   ...staffSchema,
 }).filter((value) => is(value, SQLiteTable));
 

@@ -34,7 +34,7 @@ test("a creator submits, shares the link, and five supporters bring the petition
   const no = Number.parseInt(id.slice(-8), 16);
 
   const mail = await nextMail(email);
-  expect(await page(linkIn(mail, "e"))).toContain("Not confirmed");
+  expect(await page(linkIn(mail, "e"))).toContain("Not shown yet");
   const confirmed = await page(linkIn(mail, "v"), { method: "POST" });
   expect(confirmed).toContain("Your petition is confirmed");
   const own = linkOn(confirmed, "e");

@@ -23,6 +23,9 @@ const row: PetitionRow = {
   responseSummary: null,
   responseDetails: null,
   responsePublishedAt: null,
+  responseAmendedAt: null,
+  hearingDate: null,
+  hearingOutcome: null,
 };
 
 test("a list shows ids, times in UTC, topics and the count", () => {
@@ -62,6 +65,7 @@ test("a response is shown only once it is published", () => {
     summary: "Yes.",
     details: "All of it.",
     published_at: "2026-05-01T06:00:00.000Z",
+    amended_at: null,
   });
 });
 

@@ -22,6 +22,7 @@ const args = (locale: string, more: { name?: string; petitionTitle?: string } = 
   withdrawUrl: `https://example.org/w/${"W".repeat(43)}?lang=${locale}`,
   code: "012345",
   codeUrl: `https://example.org/v?lang=${locale}&petition=pet_1`,
+  needsSupporters: true,
   ownPageUrl: `https://example.org/e/${"E".repeat(43)}?lang=${locale}`,
   ...more,
 });

@@ -18,13 +18,21 @@ function pages(locale: string, text: string): Record<string, string> {
   return {
     verify: verifyPage({ ...frame, petitionTitle: text, action: text }),
     verifyUntitled: verifyPage({ ...frame, action: text }),
-    verified: verifiedPage({ ...frame, petitionTitle: text, petitionUrl: text, signatureCount: 1234, as: "signer" }),
+    verified: verifiedPage({
+      ...frame,
+      petitionTitle: text,
+      petitionUrl: text,
+      signatureCount: 1234,
+      as: "signer",
+      needsSupporters: true,
+    }),
     verifiedCreator: verifiedPage({
       ...frame,
       petitionTitle: text,
       petitionUrl: text,
       signatureCount: 0,
       as: "creator",
+      needsSupporters: true,
     }),
     verifiedSupporter: verifiedPage({
       ...frame,
@@ -32,6 +40,7 @@ function pages(locale: string, text: string): Record<string, string> {
       petitionUrl: text,
       signatureCount: 0,
       as: "supporter",
+      needsSupporters: true,
     }),
     withdraw: withdrawPage({ ...frame, petitionTitle: text, action: text }),
     withdrawn: withdrawnPage({ ...frame, petitionTitle: text, petitionUrl: text }),
@@ -125,10 +134,10 @@ describe.each(locales)("in %s", (locale) => {
       signatureCount: 12_345,
     };
     const shown = new Intl.NumberFormat(locale).format(12_345);
-    expect(verifiedPage({ ...args, as: "signer" })).toContain(shown);
-    expect(verifiedPage({ ...args, as: "creator" })).not.toContain(shown);
-    expect(verifiedPage({ ...args, as: "supporter" })).not.toContain(shown);
-    expect(verifiedPage({ ...args, signatureCount: 0, as: "signer" })).not.toMatch(/\b0\b/);
+    expect(verifiedPage({ ...args, as: "signer", needsSupporters: true })).toContain(shown);
+    expect(verifiedPage({ ...args, as: "creator", needsSupporters: true })).not.toContain(shown);
+    expect(verifiedPage({ ...args, as: "supporter", needsSupporters: true })).not.toContain(shown);
+    expect(verifiedPage({ ...args, signatureCount: 0, as: "signer", needsSupporters: true })).not.toMatch(/\b0\b/);
   });
 
   test("the code page takes petition, address and code, and shows again nothing that was typed", () => {

@@ -7,7 +7,7 @@ export const creatorPages: typeof English = {
     secret: "Behalten Sie die Adresse dieser Seite für sich: Wer sie hat, kann die Petition ändern.",
     next: "Wie es weitergeht",
     states: {
-      draft: "Nicht bestätigt",
+      draft: "Noch nicht sichtbar",
       gathering: "Sammelt ihre ersten Unterstützenden",
       moderation: "Bei der Gemeinde",
       accepted: "Angenommen, noch nicht gestartet",
@@ -19,7 +19,7 @@ export const creatorPages: typeof English = {
       hidden: "Nicht angenommen",
     },
     draft:
-      "Noch kann niemand sonst die Petition sehen. Wenn Sie sie nicht bestätigt haben, drücken Sie bitte den Knopf auf der Seite, zu der unsere Nachricht führt, oder geben Sie den Code ein. Wenn Sie das getan haben, müssen Sie nichts tun: Wir schreiben Ihnen, wenn sie Unterstützende sammeln kann.",
+      "Noch kann niemand sonst die Petition sehen. Wenn Sie sie nicht bestätigt haben, drücken Sie bitte den Knopf auf der Seite, zu der unsere Nachricht führt, oder geben Sie den Code ein. Wenn Sie das getan haben, müssen Sie nichts tun: Wir schreiben Ihnen, wenn es weitergeht.",
     gathering: ({ count, shown }) =>
       count === 1
         ? "Sobald 1 Person ihre Unterstützung bestätigt hat, befasst sich die Gemeinde mit Ihrer Petition. Wir schreiben Ihnen dann."

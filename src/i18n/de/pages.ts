@@ -28,6 +28,8 @@ export const pages: typeof English = {
     creatorTitle: "Vielen Dank. Ihre Petition ist bestätigt.",
     creatorText:
       "Die Petition kann jetzt ihre ersten Unterstützenden sammeln. Sobald genug von ihnen bestätigt haben, sehen wir sie uns an.",
+    creatorAtOnce:
+      "Die Gemeinde befasst sich jetzt mit ihr. Wir schreiben Ihnen, wenn entschieden ist, ob sie startet.",
     supporterTitle: "Danke. Sie gehören zu den ersten Unterstützenden.",
     supporterText:
       "Ihre Unterschrift zählt. Sobald genügend Unterstützende bestätigt haben, befasst sich die Gemeinde mit der Petition. Sie müssen nichts weiter tun.",

@@ -12,5 +12,6 @@ export const supporterMail: typeof English = {
     reason:
       "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann zählt nichts, und die Angaben werden gelöscht.",
   },
+  creatorAtOnce: "Danach zählt Ihre eigene Unterschrift, und die Gemeinde befasst sich mit der Petition.",
   ownPage: "Ihre Petition lesen und ändern, jetzt und später",
 };

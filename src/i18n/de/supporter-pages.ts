@@ -5,6 +5,8 @@ export const supporterPages: typeof English = {
   supporter: {
     invitation:
       "Sie sind eingeladen, diese Petition als eine der ersten Personen zu unterstützen. Die Gemeinde befasst sich mit ihr, sobald genügend Unterstützende bestätigt haben. Bis dahin können nur Menschen mit diesem Link sie sehen.",
+    waiting:
+      "Die Gemeinde befasst sich mit dieser Petition und entscheidet, ob sie startet. Bis dahin können Sie sie noch als eine der ersten Personen unterstützen. Nur Menschen mit diesem Link können sie sehen.",
     open: "Diese Petition läuft: Alle dürfen sie unterschreiben.",
     details: "Weitere Einzelheiten",
     sign: "Diese Petition unterschreiben",

@@ -5,7 +5,7 @@ export const creatorPages = {
     secret: "Keep the address of this page to yourself: whoever has it can change the petition.",
     next: "What happens next",
     states: {
-      draft: "Not confirmed",
+      draft: "Not shown yet",
       gathering: "Collecting its first supporters",
       moderation: "With the municipality",
       accepted: "Accepted, not open yet",
@@ -17,7 +17,7 @@ export const creatorPages = {
       hidden: "Not accepted",
     },
     draft:
-      "Nobody else can see the petition yet. If you have not confirmed it, please press the button on the page behind our message, or type the code. If you have, there is nothing for you to do: we write to you when it can collect supporters.",
+      "Nobody else can see the petition yet. If you have not confirmed it, please press the button on the page behind our message, or type the code. If you have, there is nothing for you to do: we write to you when it goes on.",
     gathering: ({ count, shown }: { count: number; shown: string }): string =>
       count === 1
         ? "As soon as 1 supporter has confirmed, the municipality looks at your petition. We write to you then."

@@ -26,6 +26,7 @@ export const pages = {
     creatorTitle: "Thank you. Your petition is confirmed.",
     creatorText:
       "The petition can now collect its first supporters. As soon as enough of them have confirmed, we look at it.",
+    creatorAtOnce: "The municipality looks at it now. We write to you when it is decided whether it opens.",
     supporterTitle: "Thank you. You are one of the first supporters.",
     supporterText:
       "Your signature counts. As soon as enough supporters have confirmed, the municipality looks at the petition. There is nothing more for you to do.",

@@ -10,5 +10,6 @@ export const supporterMail = {
     reason:
       "You receive this message because someone, probably you, gave this e-mail address. If it was not you, please ignore this message: nothing counts, and the details given will be deleted.",
   },
+  creatorAtOnce: "After that, your own signature counts and the municipality looks at the petition.",
   ownPage: "Read and change your petition, now and later",
 };

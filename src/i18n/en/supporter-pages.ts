@@ -3,6 +3,8 @@ export const supporterPages = {
   supporter: {
     invitation:
       "You are invited to be one of the first supporters of this petition. The municipality looks at it as soon as enough supporters have confirmed. Until then only people with this link can see it.",
+    waiting:
+      "The municipality looks at this petition and decides whether it opens. Until then you may still be one of its first supporters. Only people with this link can see it.",
     open: "This petition is open: everybody may sign it.",
     details: "Further details",
     sign: "Sign this petition",

@@ -7,7 +7,7 @@ export const creatorPages: typeof English = {
     secret: "Gardez pour vous l’adresse de cette page\u00a0: quiconque l’a peut modifier la pétition.",
     next: "La suite",
     states: {
-      draft: "Pas confirmée",
+      draft: "Pas encore visible",
       gathering: "Réunit ses premiers soutiens",
       moderation: "À l’examen par la commune",
       accepted: "Acceptée, pas encore ouverte",
@@ -19,7 +19,7 @@ export const creatorPages: typeof English = {
       hidden: "Pas acceptée",
     },
     draft:
-      "Personne d’autre ne peut encore voir la pétition. Si vous ne l’avez pas confirmée, veuillez appuyer sur le bouton de la page à laquelle mène notre message, ou saisir le code. Si vous l’avez fait, vous n’avez rien à faire\u00a0: nous vous écrivons quand elle peut réunir des soutiens.",
+      "Personne d’autre ne peut encore voir la pétition. Si vous ne l’avez pas confirmée, veuillez appuyer sur le bouton de la page à laquelle mène notre message, ou saisir le code. Si vous l’avez fait, vous n’avez rien à faire\u00a0: nous vous écrivons quand il y a du nouveau.",
     gathering: ({ count, shown }) =>
       count === 1
         ? "Dès que 1 personne a confirmé son soutien, la commune examine votre pétition. Nous vous écrivons alors."

@@ -28,6 +28,7 @@ export const pages: typeof English = {
     creatorTitle: "Merci. Votre pétition est confirmée.",
     creatorText:
       "La pétition peut maintenant réunir ses premiers soutiens. Dès qu’ils sont assez nombreux à avoir confirmé, nous l’examinons.",
+    creatorAtOnce: "La commune l’examine maintenant. Nous vous écrivons quand il est décidé si elle ouvre.",
     supporterTitle: "Merci. Vous êtes parmi les premiers soutiens.",
     supporterText:
       "Votre signature compte. Dès qu’assez de soutiens ont confirmé, la commune examine la pétition. Vous n’avez plus rien à faire.",

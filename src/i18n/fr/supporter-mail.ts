@@ -12,5 +12,6 @@ export const supporterMail: typeof English = {
     reason:
       "Vous recevez ce message parce que quelqu’un, probablement vous, a indiqué cette adresse e-mail. Si ce n’était pas vous, veuillez ne pas en tenir compte\u00a0: rien ne compte, et les données indiquées seront supprimées.",
   },
+  creatorAtOnce: "Ensuite, votre propre signature compte, et la commune examine la pétition.",
   ownPage: "Lire et modifier votre pétition, maintenant et plus tard",
 };

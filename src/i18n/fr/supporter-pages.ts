@@ -5,6 +5,8 @@ export const supporterPages: typeof English = {
   supporter: {
     invitation:
       "Vous êtes invité(e) à soutenir cette pétition parmi les premières personnes. La commune l’examine dès qu’assez de soutiens ont confirmé. D’ici là, seules les personnes qui ont ce lien peuvent la voir.",
+    waiting:
+      "La commune examine cette pétition et décide si elle ouvre. D’ici là, vous pouvez encore la soutenir parmi les premières personnes. Seules les personnes qui ont ce lien peuvent la voir.",
     open: "Cette pétition est ouverte\u00a0: tout le monde peut la signer.",
     details: "Autres précisions",
     sign: "Signer cette pétition",
