@@ -1,10 +1,8 @@
-// What `npm run alarms` runs. Exit codes: 0 the alarms are listed; 1 the file was refused; 2 the command was not understood.
-import { resolve } from "node:path";
+// What `npm run alarms` runs.
 import { parseArgs } from "node:util";
-import { FileFlaw, Flaws } from "../scripts/import/flaws.ts";
-import { readSourceFile } from "../scripts/import/source-file.ts";
 import { localHour } from "../src/lib/local-time.ts";
 import { type HourCurve, readHourCurve } from "./curve.ts";
+import { curveIn, runCommand, UsageError, understood } from "./curve-command.ts";
 import { alarmsOfHours, overAt } from "./judge-hours.ts";
 
 const USAGE = `Usage: npm run alarms -- [--time-zone Europe/London] FILE
@@ -21,8 +19,6 @@ Alarms about networks, domains, areas, channels and addresses that nobody confir
 
 const HOUR_MS = 60 * 60_000;
 
-class UsageError extends Error {}
-
 /** The name of a file and the time zone; null when only help is asked for. */
 function readArguments(args: readonly string[]): { file: string; timeZone: string } | null {
   const options = { "time-zone": { type: "string", default: "UTC" }, help: { type: "boolean" } } as const;
@@ -33,40 +29,6 @@ function readArguments(args: readonly string[]): { file: string; timeZone: strin
   const timeZone = values["time-zone"];
   understood(() => localHour(0, timeZone));
   return { file, timeZone };
-}
-
-function understood<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "The arguments can't be read.");
-  }
-}
-
-async function main(args: readonly string[]): Promise<number> {
-  const asked = readArguments(args);
-  if (!asked) {
-    console.log(USAGE);
-    return 0;
-  }
-  const flaws = new Flaws();
-  const curve = await curveIn(asked.file, flaws);
-  if (!curve) {
-    for (const line of flaws.lines(asked.file)) console.error(line);
-    return 1;
-  }
-  report(curve, asked.timeZone);
-  return 0;
-}
-
-async function curveIn(file: string, flaws: Flaws): Promise<HourCurve | null> {
-  try {
-    return readHourCurve(await readSourceFile(resolve(process.env.INIT_CWD ?? ".", file)), flaws);
-  } catch (error) {
-    if (!(error instanceof FileFlaw)) throw error;
-    flaws.add(error.flaw);
-    return null;
-  }
 }
 
 function report({ begins, counts, spread }: HourCurve, timeZone: string): void {
@@ -99,10 +61,8 @@ function report({ begins, counts, spread }: HourCurve, timeZone: string): void {
   );
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
-}
+await runCommand(USAGE, readArguments, async (asked) => {
+  const curve = await curveIn(asked.file, readHourCurve);
+  if (curve) report(curve, asked.timeZone);
+  return curve !== null;
+});

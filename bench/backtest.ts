@@ -1,10 +1,8 @@
-// What `npm run backtest` runs. Exit codes: 0 the table is printed; 1 the file was refused; 2 the command was not understood.
-import { resolve } from "node:path";
+// What `npm run backtest` runs.
 import { parseArgs } from "node:util";
-import { FileFlaw, Flaws } from "../scripts/import/flaws.ts";
-import { readSourceFile } from "../scripts/import/source-file.ts";
 import { dayAfter } from "../src/lib/local-time.ts";
 import { type Curve, readCurve } from "./curve.ts";
+import { curveIn, runCommand, UsageError, understood } from "./curve-command.ts";
 import { cutsOf, type Judged, judgeForecasts, qualityOf } from "./judge-forecasts.ts";
 
 const USAGE = `Usage: npm run backtest -- [--thresholds 500,1000] FILE
@@ -20,8 +18,6 @@ order. The petition is taken to open with the first row and to close with the la
 
 const PARTS = [0.5, 0.75, 0.9, 1.25];
 
-class UsageError extends Error {}
-
 /** The name of a file and the thresholds; null when only help is asked for. */
 function readArguments(args: readonly string[]): { file: string; thresholds: number[] | null } | null {
   const options = { thresholds: { type: "string" }, help: { type: "boolean" } } as const;
@@ -34,40 +30,6 @@ function readArguments(args: readonly string[]): { file: string; thresholds: num
     throw new UsageError("--thresholds must be numbers and commas: 500,1000.");
   }
   return { file, thresholds: values.thresholds.split(",").map(Number) };
-}
-
-function understood<Result>(read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "The arguments can't be read.");
-  }
-}
-
-async function main(args: readonly string[]): Promise<number> {
-  const asked = readArguments(args);
-  if (!asked) {
-    console.log(USAGE);
-    return 0;
-  }
-  const flaws = new Flaws();
-  const curve = await curveIn(asked.file, flaws);
-  if (!curve) {
-    for (const line of flaws.lines(asked.file)) console.error(line);
-    return 1;
-  }
-  report(curve, asked.thresholds);
-  return 0;
-}
-
-async function curveIn(file: string, flaws: Flaws): Promise<Curve | null> {
-  try {
-    return readCurve(await readSourceFile(resolve(process.env.INIT_CWD ?? ".", file)), flaws);
-  } catch (error) {
-    if (!(error instanceof FileFlaw)) throw error;
-    flaws.add(error.flaw);
-    return null;
-  }
 }
 
 function report(curve: Curve, asked: readonly number[] | null): void {
@@ -120,10 +82,8 @@ function quality(judged: readonly Judged[]) {
   ];
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
-}
+await runCommand(USAGE, readArguments, async (asked) => {
+  const curve = await curveIn(asked.file, readCurve);
+  if (curve) report(curve, asked.thresholds);
+  return curve !== null;
+});

@@ -60,7 +60,11 @@ export async function pendingTokens(db: D1Database, { no }: BenchPetition, count
   }
   return Promise.all(
     hashes.map((emailHash) =>
-      verificationToken(keys, { petitionNo: no, emailHash, personHash: 1 }, new Uint8Array(16)),
+      verificationToken(
+        keys,
+        { petitionNo: no, emailHash, personHash: 1 },
+        { recipient: new Uint8Array(16), mailedAt: 1 },
+      ),
     ),
   );
 }

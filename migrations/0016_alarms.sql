@@ -92,8 +92,8 @@ CREATE TABLE integrity_reports (
   petition_no INTEGER PRIMARY KEY REFERENCES petitions (no) ON DELETE CASCADE,
   day         TEXT NOT NULL CHECK (day GLOB '20??-??-??'),        -- the municipality's, on which it was taken
   taken_at    INTEGER NOT NULL,
-  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'),  -- {cell: the exact number when it was last published}: for nobody to read
-  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')   -- {cell: as it is published}
+  taken       TEXT NOT NULL CHECK (json_type(taken) = 'object'),  -- {group: the exact sum of its cells when they last changed}: for nobody to read
+  cells       TEXT NOT NULL CHECK (json_type(cells) = 'object')   -- {group:key: as it is published}
 ) STRICT;
 
 -- ---------------------------------------------------------------- alarms

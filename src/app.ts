@@ -16,6 +16,7 @@ import { stylesheet } from "./http/stylesheet.ts";
 import { alarmRoutes } from "./integrity/alarms.routes.ts";
 import { integrityReportRoutes } from "./integrity/integrity-report.routes.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
+import { limitRoutes } from "./integrity/limits.routes.ts";
 import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
@@ -129,6 +130,7 @@ app
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
+  .route("/", limitRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))

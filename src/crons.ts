@@ -5,6 +5,7 @@ import { ringForgottenRuns } from "./integrity/ring-forgotten-runs.ts";
 import { takeIntegrityReports } from "./integrity/take-integrity-reports.ts";
 import { watchPetitions } from "./integrity/watch-petitions.ts";
 import { describeError, log } from "./lib/log.ts";
+import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
@@ -39,6 +40,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     forget_dead_letters: ({ db, clock }) => db.batch([forgetDeadLetters(db, clock() - DEAD_LETTER_MS)]),
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
     take_integrity_reports: takeIntegrityReports,
   },

@@ -13,6 +13,7 @@ import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
 import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
 import { cloudflareSender } from "./mail/cloudflare-sender.ts";
@@ -74,7 +75,8 @@ const DOORBELL_MS = 2_000;
 interface Isolate {
   readonly config: Config;
   readonly keys: RootKeys;
-  readonly limiter: Limiter;
+  readonly limits: LimiterPort;
+  readonly ruleBook: RuleBook;
   readonly sender: MailSender;
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
@@ -90,8 +92,9 @@ const clock = (): number => Date.now();
 /** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
 export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
   const isolate = isolateOf(env);
-  const { config, limiter } = isolate;
+  const { config, keys } = isolate;
   const { db, cost } = openDatabase(env.DB);
+  const limiter = new Limiter(isolate.limits, keys, clock, () => isolate.ruleBook.current(db));
   const ring = async (jobIds: readonly string[]): Promise<void> => {
     await inTime(env.MAIL.sendBatch(jobIds.map((job_id) => ({ body: { v: 1, job_id } }))), DOORBELL_MS);
   };
@@ -104,6 +107,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     db,
     cost,
     clock,
+    limiter,
+    rules: limiter.rules,
+    later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
     recipientHash,
@@ -142,7 +148,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       (petition) =>
         signAsCreator(db, petition, creator),
     composers: {
-      [ANSWER_SUBMISSION]: (items: readonly string[]) => composeAnswers(base, items),
+      [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
+        composeAnswers(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
@@ -175,7 +182,8 @@ function isolateOf(env: Bindings): Isolate {
   const isolate: Isolate = {
     config,
     keys,
-    limiter: new Limiter(limiterOf(env, config), keys, clock),
+    limits: limiterOf(env, config),
+    ruleBook: new RuleBook(keys, clock, config.local),
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),

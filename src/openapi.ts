@@ -9,6 +9,7 @@ import { RESIDENT_BODY_BYTES } from "./http/validation.ts";
 import { alarmsApi } from "./integrity/alarms.openapi.ts";
 import { integrityReportApi } from "./integrity/integrity-report.openapi.ts";
 import { invalidationApi } from "./integrity/invalidation.openapi.ts";
+import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
@@ -35,6 +36,7 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  limitsApi(),
   overviewApi(),
   staffApi(),
   auditApi(),

@@ -1,4 +1,4 @@
-import type { Database } from "../db/database.ts";
+import { type Database, readTogether } from "../db/database.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
 import { allAreas, allChannels, allDepartments, allTopics } from "./reference.store.ts";
 
@@ -20,11 +20,11 @@ export class ReferenceLists {
   /** All four lists; throws when the database fails and nothing is remembered. */
   get(db: Database): Promise<Lists> {
     return this.#lists.get("all", async () => {
-      const [areas, topics, departments, channels] = await db.batch([
-        allAreas(db),
-        allTopics(db),
-        allDepartments(db),
-        allChannels(db),
+      const [areas, topics, departments, channels] = await Promise.all([
+        readTogether(db, allAreas(db)),
+        readTogether(db, allTopics(db)),
+        readTogether(db, allDepartments(db)),
+        readTogether(db, allChannels(db)),
       ]);
       return { areas, topics, departments, channels };
     });

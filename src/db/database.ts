@@ -29,6 +29,32 @@ export function openDatabase(d1: D1Database): { db: Database; cost: D1Cost } {
   return { db: drizzle(metered(d1, cost)), cost };
 }
 
+interface Turn {
+  readonly statements: Statement[];
+  readonly results: Promise<unknown[]>;
+}
+
+const turns = new WeakMap<Database, Turn>();
+
+/**
+ * The rows of a read. Reads that one piece of work asks for in the same turn, before it waits for anything, go in one
+ * call: each call is a hop, however many statements it carries.
+ */
+export async function readTogether<Read extends Statement>(db: Database, read: Read): Promise<Read["_"]["result"]> {
+  let turn = turns.get(db);
+  if (!turn) {
+    const statements: Statement[] = [];
+    const results = Promise.resolve().then(() => {
+      turns.delete(db);
+      return db.batch(statements as [Statement, ...Statement[]]);
+    });
+    turn = { statements, results };
+    turns.set(db, turn);
+  }
+  const index = turn.statements.push(read) - 1;
+  return (await turn.results)[index] as Read["_"]["result"];
+}
+
 /** A written-out statement for a batch, answering with its rows. */
 export const rowsOf = <Row>(db: Database, query: SQL) => batchable(db, db.all<Row>(query));
 

@@ -17,5 +17,15 @@ export function clientOf(c: Context): Client {
   };
 }
 
+/** Whom limits count. */
+export interface LimitSubject {
+  readonly name: string;
+  /** Subjects with the same one are counted together, in one call: an address and its network. Else its name. */
+  readonly shard?: string | undefined;
+  /** The client's address, when it is a client. */
+  readonly address?: NetworkAddress | undefined;
+}
+
 /** What limits count a client by. Requests without an address share one. */
-export const limitSubject = (client: Client): string => client.address?.address ?? "no-address";
+export const limitSubject = ({ address }: Client): LimitSubject =>
+  address ? { name: address.address, shard: address.network, address } : { name: "no-address" };

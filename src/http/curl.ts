@@ -2,11 +2,16 @@ import type { Method, RequestExample } from "./openapi.ts";
 
 /** A request as a command for a POSIX shell. `base`: where the API is served. */
 export function curlOf(base: string, method: Method, { path, headers = {}, body }: RequestExample): string {
-  const sent = body === undefined ? headers : { ...headers, "Content-Type": "application/json" };
+  // `--data-binary` keeps the lines of a text.
+  const [type, option, data] =
+    typeof body === "string"
+      ? ["text/plain", "--data-binary", body]
+      : ["application/json", "-d", JSON.stringify(body, null, 2)];
+  const sent = body === undefined ? headers : { ...headers, "Content-Type": type };
   const parts = [
     `curl ${method === "get" || (method === "post" && body !== undefined) ? "" : `-X ${method.toUpperCase()} `}${quote(base + path)}`,
     ...Object.entries(sent).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(body === undefined ? [] : [`-d ${quote(JSON.stringify(body, null, 2))}`]),
+    ...(body === undefined ? [] : [`${option} ${quote(data)}`]),
   ];
   return parts.join(" \\\n  ");
 }

@@ -128,7 +128,7 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
       requestBody: {
         required: true,
         content: {
-          "application/json": {
+          [operation.bodyType ?? "application/json"]: {
             schema: jsonSchema(body, named),
             examples: Object.fromEntries(
               bodies.map(({ summary, body: value }, index) => [`example_${index + 1}`, { summary, value }]),

@@ -25,7 +25,9 @@ export const ProblemDocument = v.strictObject({
         v.strictObject({
           pointer: v.pipe(
             v.string(),
-            v.description("A JSON pointer into the body (RFC 6901), or a query parameter's or a setting's name."),
+            v.description(
+              "A JSON pointer into the body (RFC 6901), a query parameter's or a setting's name, or of a text `line 17`.",
+            ),
           ),
           code: v.picklist([
             ...Object.keys(FLAWS),

@@ -16,7 +16,7 @@ export const problemCatalogue = {
   invalid_request: {
     status: 400,
     title: "Request is not valid",
-    detail: "`errors` names what to change, as JSON pointers into the body or as names of query parameters.",
+    detail: "`errors` names what to change: JSON pointers into the body, lines of a text, or query parameters.",
   },
   invalid_cursor: {
     status: 400,
@@ -131,7 +131,7 @@ export const problemCatalogue = {
   unsupported_media_type: {
     status: 415,
     title: "Content type is not supported",
-    detail: "Send `Content-Type: application/json`.",
+    detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`.",
   },
   token_invalid: {
     status: 422,

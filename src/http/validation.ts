@@ -23,6 +23,19 @@ export async function parseJsonBody<Schema extends v.GenericSchema>(
   return check(schema, parseJson(text), "body");
 }
 
+/**
+ * The request's body as plain text in UTF-8, of at most `limit` bytes. Raises `unsupported_media_type`,
+ * `payload_too_large` or, when it is not UTF-8, `invalid_request`.
+ */
+export async function parseTextBody(c: Context, limit: number): Promise<string> {
+  const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "text/plain") throw new Problem("unsupported_media_type");
+  return readBody(c.req.raw, limit).catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.code !== "invalid_json") throw error;
+    throw new Problem("invalid_request", { errors: [flaw("", "forbidden_characters")] });
+  });
+}
+
 /** The fields of a form sent by one of our own pages; same problems as `parseJsonBody`. */
 export async function parseForm<Schema extends v.GenericSchema>(
   c: Context,
@@ -144,10 +157,16 @@ export const FLAWS = {
   too_many: "has too many entries",
   out_of_range: "is outside the range that is allowed",
   not_accepted: "must be true",
+  fixed: "can't be changed",
   forbidden_characters: "has control characters or broken Unicode",
   formula: "must not start with = + - or @",
   link: "must not contain a link",
   email: "is not an e-mail address",
+  not_an_entry: "is neither an IP address, a range of them, a mail domain nor an e-mail address",
+  too_wide: "covers too much: at least /8 for IPv4, /16 for IPv6, and two labels of a domain",
+  bad_limit: "has a limit that is not one whole number from 1 to 100,000",
+  unknown_word: "has a word that means nothing here; a note begins with #",
+  contradiction: "names what an earlier line names, with another limit or another word",
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",

@@ -13,7 +13,7 @@ export const integrityReportApi = (): ApiPart => ({
       id: "readIntegrity",
       summary: "Read a petition's integrity report",
       description:
-        "Taken once a day. Each number is rounded down to a multiple of 5 and changes only when at least five signatures have come or gone, so that no comparison reveals a person: the numbers do not add up to the exact count. The counts are proved by counting all signatures anew, as a rule once a day.",
+        "Taken once a day. Each number is rounded down to a multiple of 5 and changes only when at least ten signatures of its kind have come or gone, and at least five of a kind are in no number, so that no comparison reveals a person: the numbers do not add up to the exact count. The counts are proved by counting all signatures anew, as a rule once a day.",
       parameters: [petitionParameter],
       answer: publicAnswer({
         description: "The report.",

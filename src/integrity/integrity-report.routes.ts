@@ -35,7 +35,7 @@ async function renderReport({ db, timeZone }: IntegrityReportRouteDeps, id: stri
     as_of: found.takenAt === null ? null : new Date(found.takenAt).toISOString(),
     verified: cellsOf(cells, "assurance"),
     invalidated: cellsOf(cells, "invalidated"),
-    held: cells.held ?? 0,
+    held: cellsOf(cells, "held").any ?? 0,
     reconciliation: { day: dayOf(found.reconciledAt), repaired_day: dayOf(found.repairedAt) },
   });
 }

@@ -9,7 +9,7 @@ export const dueReports = (db: Database, { day, limit }: { day: string; limit: n
     db,
     sql`SELECT t.petition_no AS petitionNo, r.taken AS taken, r.cells AS cells, json_patch(json_object(
         'assurance:email', t.email, 'assurance:register', t.register, 'assurance:paper', t.paper, 'assurance:eid', t.eid,
-        'held', t.quarantined_pending + t.quarantined_verified),
+        'held:any', t.quarantined_pending + t.quarantined_verified),
       (SELECT json_group_object('invalidated:' || reason, invalidated) FROM invalidation_tallies AS i
         WHERE i.petition_no = t.petition_no)) AS exact
     FROM petition_tallies AS t LEFT JOIN integrity_reports AS r ON r.petition_no = t.petition_no

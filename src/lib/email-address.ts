@@ -43,6 +43,12 @@ export function parseEmailAddress(text: string): EmailAddress | null {
   return fits(mailbox, canonical) ? { typed, canonical, domain: canonicalDomain } : null;
 }
 
+/** A domain as addresses at it are compared: in ASCII, and the one that its provider treats it as; null when it is none. */
+export function canonicalDomain(text: string): string | null {
+  const domain = asciiDomain(text.normalize("NFC"));
+  return domain && (DOMAIN_RULES.get(domain)?.domain ?? domain);
+}
+
 /** A host name with at least two labels in lower-case ASCII (IDNA through the platform's URL parser), or null. */
 function asciiDomain(domain: string): string | null {
   if (/[\s/\\?#@:%[\]]/.test(domain) || domain.endsWith(".")) return null;

@@ -18,5 +18,37 @@ export function parseNetworkAddress(text: string): NetworkAddress | null {
     : { address: `${prefix(ip.toByteArray(), 64)}/64`, network: `${prefix(ip.toByteArray(), 48)}/48` };
 }
 
-const prefix = (bytes: number[], bits: number): string =>
-  ipaddr.fromByteArray(bytes.map((byte, index) => (index < bits / 8 ? byte : 0))).toString();
+/** Addresses that begin with the same bits. */
+export interface NetworkRange {
+  readonly kind: "ipv4" | "ipv6";
+  /** The first address: 4 or 16 bytes. */
+  readonly bytes: readonly number[];
+  /** How many of the first bits all its addresses share. */
+  readonly bits: number;
+}
+
+/**
+ * Reads an address or a CIDR range in any spelling; null when it is neither. An address stands for its whole range, a
+ * range of addresses mapped from IPv4 is one of IPv4.
+ */
+export function parseNetworkRange(text: string): NetworkRange | null {
+  const [, address = "", length] = /^([0-9a-f:.]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !ipaddr.IPv6.isValid(address)) return null;
+  const written = ipaddr.parse(address);
+  const full = written.kind() === "ipv4" ? 32 : 128;
+  if (length !== undefined && Number(length) > full) return null;
+  const ip = ipaddr.process(address);
+  const kind = ip.kind();
+  // The mapped address lies within the last 32 of 128 bits.
+  const bits = Number(length ?? full) - (kind === "ipv4" && full === 128 ? 96 : 0);
+  return bits < 0 ? null : { kind, bytes: firstBits(ip.toByteArray(), bits), bits };
+}
+
+/** The range of one client's address, as `parseNetworkAddress` gives it. */
+export const rangeOfAddress = ({ address }: NetworkAddress): NetworkRange => parseNetworkRange(address) as NetworkRange;
+
+/** The bytes with all but the first bits cleared. */
+export const firstBits = (bytes: readonly number[], bits: number): number[] =>
+  bytes.map((byte, index) => byte & (0xff00 >> Math.min(Math.max(bits - 8 * index, 0), 8)) & 0xff);
+
+const prefix = (bytes: number[], bits: number): string => ipaddr.fromByteArray(firstBits(bytes, bits)).toString();

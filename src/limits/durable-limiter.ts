@@ -1,20 +1,26 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CountedUse, LimiterPort } from "./limiter.ts";
+import { MAX_WINDOW } from "./policies.ts";
 import { advance, freeAt, type WindowCounts, weigh } from "./sliding-window.ts";
 
 // An object for every address would be slow to wake and stay in memory; 64 spread the load of a viral day.
 const SHARDS = 64;
 
-// Keys remembered by a shard between sweeps; each is some 150 bytes of an object's 128 MB.
+// Keys that a shard remembers; each is some 150 bytes of an object's 128 MB. What is beyond goes into storage.
 const MAX_KEYS = 50_000;
+const SPILLED_AT_ONCE = 1_000;
 
-// Shorter windows are over before an idle object is put away, so only longer ones need storage (a row written each).
-const STORED_FROM_SECONDS = 3_600;
+// An object that nobody asks is put away after ten seconds. A day's windows are stored from the first use on; shorter
+// ones from half of what they allow, so that whoever comes once costs no row, and nobody gets twice what is allowed.
+const STORED_FROM_SECONDS = 86_400;
 
-// What a crash may forget of the long windows; far less than the ten seconds after which an idle object is put away.
+// What a crash may forget; far less than the ten seconds after which an idle object is put away.
 const STORE_AFTER_MS = 500;
 
-const SWEEP_MS = 86_400_000;
+const SWEEP_MS = 3_600_000;
+
+// No window ends later: what says so was counted by a clock that was wrong.
+const MAX_LIFE_MS = 2 * MAX_WINDOW * 1000;
 
 /** Calls the Durable Object that owns a subject's shard. `jurisdiction`: where the objects run and keep their data. */
 export function durableLimiter(
@@ -22,20 +28,48 @@ export function durableLimiter(
   jurisdiction?: DurableObjectJurisdiction,
 ): LimiterPort {
   const objects = jurisdiction ? namespace.jurisdiction(jurisdiction) : namespace;
-  const stub = (shard: string) => objects.get(objects.idFromName(`shard-${shardNumber(shard)}`));
+  const stub = (number: number) => objects.get(objects.idFromName(`shard-${number}`));
+  /** Calls each object that has some of the uses, all at once. A part: its uses, and their places among all of them. */
+  const each = async (
+    shard: string,
+    uses: readonly CountedUse[],
+    call: (object: ReturnType<typeof stub>, part: CountedUse[], places: number[]) => Promise<void>,
+  ): Promise<void> => {
+    const parts = Map.groupBy(uses.keys(), (place) => shardNumber(uses[place]?.shard ?? shard));
+    const useAt = (place: number) => uses[place] as CountedUse;
+    await Promise.all([...parts].map(([number, places]) => call(stub(number), places.map(useAt), places)));
+  };
+  const giveBack = (shard: string, uses: readonly CountedUse[]) =>
+    each(shard, uses, async (object, part) => object.giveBack(part));
   return {
-    count: (shard, uses) => stub(shard).count([...uses]),
-    giveBack: (shard, uses) => stub(shard).giveBack([...uses]),
-    forget: (shard, uses) => stub(shard).forget(uses.map(({ key }) => key)),
+    async count(shard, uses) {
+      const verdicts: Awaited<ReturnType<LimiterPort["count"]>> = [];
+      await each(shard, uses, async (object, part, places) => {
+        for (const [n, verdict] of (await object.count(part)).entries()) verdicts[places[n] as number] = verdict;
+      });
+      const hard = uses.findIndex((use, index) => use.consequence === "hard" && !verdicts[index]?.allowed);
+      const isBehind = (index: number) => hard >= 0 && index > hard && verdicts[index]?.allowed === true;
+      // Another object did not know of the refusal.
+      const behind = uses.filter((_, index) => isBehind(index));
+      if (behind.length === 0) return verdicts;
+      await giveBack(shard, behind);
+      return verdicts.map((verdict, index) =>
+        isBehind(index) ? { ...verdict, allowed: false, remaining: verdict.remaining + 1 } : verdict,
+      );
+    },
+    giveBack,
+    forget: (shard, uses) => each(shard, uses, async (object, part) => object.forget(part.map(({ key }) => key))),
   };
 }
 
 const shardNumber = (hash: string): number => (hash.charCodeAt(0) * 31 + hash.charCodeAt(1)) % SHARDS;
 
+type StoredCounts = WindowCounts & { readonly endsAt: number };
+
 /** One shard of the limits: keyed hashes and numbers, nothing else. */
 export class LimiterShard extends DurableObject {
-  readonly #counts = new Map<string, WindowCounts & { endsAt: number }>();
-  readonly #unstored = new Map<string, WindowCounts & { endsAt: number }>();
+  readonly #counts = new Map<string, StoredCounts>();
+  readonly #unstored = new Map<string, StoredCounts>();
   #storing = false;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
@@ -87,8 +121,9 @@ export class LimiterShard extends DurableObject {
   /** Drops what can't weigh any more. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    for (const [key, { endsAt }] of this.#counts) if (endsAt < now) this.#counts.delete(key);
-    this.ctx.storage.sql.exec("DELETE FROM counts WHERE ends_at < ?", now);
+    const never = now + MAX_LIFE_MS;
+    for (const [key, { endsAt }] of this.#counts) if (endsAt < now || endsAt > never) this.#counts.delete(key);
+    this.ctx.storage.sql.exec("DELETE FROM counts WHERE ends_at < ? OR ends_at > ?", now, never);
     const left = this.ctx.storage.sql.exec("SELECT 1 FROM counts LIMIT 1").toArray().length > 0;
     this.#sweepScheduled = left;
     if (left) await this.ctx.storage.setAlarm(now + SWEEP_MS);
@@ -96,7 +131,7 @@ export class LimiterShard extends DurableObject {
 
   #read(use: CountedUse): WindowCounts | undefined {
     const held = this.#counts.get(use.key) ?? this.#unstored.get(use.key);
-    if (held || use.window < STORED_FROM_SECONDS) return held;
+    if (held) return held;
     const rows = this.ctx.storage.sql.exec<{ i: number; current: number; previous: number }>(
       "SELECT i, current, previous FROM counts WHERE key = ?",
       use.key,
@@ -110,7 +145,8 @@ export class LimiterShard extends DurableObject {
     this.#counts.delete(use.key);
     this.#counts.set(use.key, { ...counts, endsAt });
     this.#bound();
-    if (use.window < STORED_FROM_SECONDS) return;
+    const used = counts.current + counts.previous;
+    if (use.window < STORED_FROM_SECONDS && 2 * used < use.limit) return;
     this.#unstored.set(use.key, { ...counts, endsAt });
     this.#storeSoon();
   }
@@ -125,19 +161,30 @@ export class LimiterShard extends DurableObject {
 
   #store(): void {
     this.#storing = false;
-    for (const [key, { index, current, previous, endsAt }] of this.#unstored) {
-      const row = [key, index, current, previous, endsAt];
-      this.ctx.storage.sql.exec("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", ...row);
-    }
+    for (const [key, counts] of this.#unstored) this.#put(key, counts);
     this.#unstored.clear();
     this.#sweepLater();
   }
 
-  /** A flood of new keys pushes out the key that was used longest ago, not the memory limit. */
+  #put(key: string, { index, current, previous, endsAt }: StoredCounts): void {
+    const row = [key, index, current, previous, endsAt];
+    this.ctx.storage.sql.exec("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", ...row);
+  }
+
+  /**
+   * A flood of new keys pushes those that were used longest ago out of memory. What still weighs goes into storage:
+   * forgetting it would let somebody through twice, who had only to flood the shard.
+   */
   #bound(): void {
     if (this.#counts.size <= MAX_KEYS) return;
-    const [oldest] = this.#counts.keys();
-    if (oldest !== undefined) this.#counts.delete(oldest);
+    const now = Date.now();
+    let left = SPILLED_AT_ONCE;
+    for (const [key, counts] of this.#counts) {
+      if (left-- === 0) break;
+      this.#counts.delete(key);
+      if (counts.endsAt >= now && counts.current + counts.previous > 0) this.#put(key, counts);
+    }
+    this.#sweepLater();
   }
 
   #sweepScheduled = false;

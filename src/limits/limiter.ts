@@ -1,7 +1,9 @@
+import type { LimitSubject } from "../http/client.ts";
 import { inTime } from "../lib/in-time.ts";
 import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
-import { type Policy, type PolicyName, policies } from "./policies.ts";
+import type { Policy, PolicyName } from "./policies.ts";
+import type { Rules } from "./rule-book.ts";
 
 /** Milliseconds that a limiter may keep a resident waiting; one that takes longer is out of order. */
 export const ANSWER_WITHIN_MS = 600;
@@ -9,12 +11,17 @@ export const ANSWER_WITHIN_MS = 600;
 /** One use that is to be counted: under which policy, and whose. */
 export interface Use {
   readonly policy: PolicyName;
-  /** Whose use it is, together with the subject of the call: a petition, say. Empty when the subject says it all. */
+  /** Whose use it is, together with the subject: a petition, say. Empty when the subject says it all. */
   readonly scope: string;
+  /** Whose use it is, when not that of the call's subject. */
+  readonly subject?: LimitSubject | undefined;
+  /** What it is allowed instead of the policy's figure. */
+  readonly limit?: number | undefined;
 }
 
 /** What became of one use. */
-export interface Verdict {
+export interface Verdict extends Policy {
+  readonly use: Use;
   readonly policy: PolicyName;
   readonly allowed: boolean;
   readonly remaining: number;
@@ -28,6 +35,8 @@ export interface Verdict {
 /** A use as an adapter counts it: the policy's figures, and a key that is already hashed. */
 export interface CountedUse extends Policy {
   readonly key: string;
+  /** Where it is counted, when not with the others of the call. */
+  readonly shard?: string | undefined;
 }
 
 /**
@@ -36,8 +45,8 @@ export interface CountedUse extends Policy {
  */
 export interface LimiterPort {
   /**
-   * Counts each use that is allowed; uses of one call share `shard`. A refused use is not counted, and neither is a use
-   * behind a refused hard one: an adapter may count it and take it back, so that it weighs for as long as the call lasts.
+   * Counts each use that is allowed, under `shard` unless it has its own. A refused use is not counted, and neither is a
+   * use behind a refused hard one: an adapter may count it and take it back, so that it weighs for as long as the call lasts.
    */
   count(
     shard: string,
@@ -57,10 +66,14 @@ export class Limiter {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 
-  constructor(port: LimiterPort, keys: RootKeys, clock: () => number) {
+  /** The limits and lists that hold; never throws. */
+  readonly rules: () => Promise<Rules>;
+
+  constructor(port: LimiterPort, keys: RootKeys, clock: () => number, rules: () => Promise<Rules>) {
     this.#port = port;
     this.#keys = keys;
     this.clock = clock;
+    this.rules = rules;
   }
 
   /**
@@ -68,25 +81,37 @@ export class Limiter {
    * When the limiter is out of order or takes longer than `ANSWER_WITHIN_MS`, everything is allowed under every policy,
    * and one line is logged: an outage never stops a resident. What it counted late stays counted.
    */
-  async count(subject: string, uses: readonly Use[]): Promise<Verdict[]> {
+  async count(subject: LimitSubject | string, uses: readonly Use[]): Promise<Verdict[]> {
+    const rules = await this.rules();
+    const whose = subjectOf(subject);
+    const figures = uses.map((use) => figuresOf(rules, whose, use));
     const verdicts = await unlessOut(async () => {
-      const { shard, counted } = await this.#prepare(subject, uses);
+      const { shard, counted } = await this.#prepare(whose, uses, figures);
       return this.#port.count(shard, counted);
     });
-    return uses.map(({ policy }, index) => ({ policy, ...(verdicts?.[index] ?? open(policy)) }));
+    return uses.map((use, index) => {
+      const policy = figures[index] as Policy;
+      const open = { allowed: true, remaining: policy.limit, resetAt: 0 };
+      return { use, policy: use.policy, ...policy, ...(verdicts?.[index] ?? open) };
+    });
   }
 
   /** Takes counted uses back. An outage leaves them counted. */
-  async giveBack(subject: string, uses: readonly Use[]): Promise<void> {
+  async giveBack(subject: LimitSubject | string, uses: readonly Use[]): Promise<void> {
+    if (uses.length === 0) return;
+    const rules = await this.rules();
+    const whose = subjectOf(subject);
     await unlessOut(async () => {
-      const { shard, counted } = await this.#prepare(subject, uses);
+      const figures = uses.map((use) => figuresOf(rules, whose, use));
+      const { shard, counted } = await this.#prepare(whose, uses, figures);
       await this.#port.giveBack(shard, counted);
     });
   }
 
   /** Forgets a subject's uses. An outage leaves them counted. `subjectHash`: as `hash` gives it. */
   async forget(subjectHash: string, uses: readonly Use[]): Promise<void> {
-    const counted = uses.map(({ policy, scope }) => countedUse(subjectHash, policy, scope));
+    const { policies } = await this.rules();
+    const counted = uses.map((use) => countedUse(subjectHash, use, policies[use.policy]));
     await unlessOut(async () => this.#port.forget(subjectHash, counted));
   }
 
@@ -95,18 +120,50 @@ export class Limiter {
     return this.#keys.hash("limits", subject);
   }
 
-  async #prepare(subject: string, uses: readonly Use[]): Promise<{ shard: string; counted: CountedUse[] }> {
-    const shard = await this.hash(subject);
-    return { shard, counted: uses.map(({ policy, scope }) => countedUse(shard, policy, scope)) };
+  async #prepare(
+    subject: LimitSubject,
+    uses: readonly Use[],
+    figures: readonly Policy[],
+  ): Promise<{ shard: string; counted: CountedUse[] }> {
+    const hashes = new Map<string, Promise<string>>();
+    const hash = (name: string): Promise<string> => {
+      const known = hashes.get(name) ?? this.hash(name);
+      hashes.set(name, known);
+      return known;
+    };
+    const shardOf = ({ name, shard }: LimitSubject) => hash(shard ?? name);
+    const counted = uses.map(async (use, index) => ({
+      ...countedUse(await hash((use.subject ?? subject).name), use, figures[index] as Policy),
+      ...(use.subject && { shard: await shardOf(use.subject) }),
+    }));
+    return { shard: await shardOf(subject), counted: await Promise.all(counted) };
   }
 }
 
-const countedUse = (subjectHash: string, policy: PolicyName, scope: string): CountedUse => ({
-  ...policies[policy],
-  key: `${policy}:${scope}:${subjectHash}`,
-});
+const subjectOf = (subject: LimitSubject | string): LimitSubject =>
+  typeof subject === "string" ? { name: subject } : subject;
 
-const open = (policy: PolicyName) => ({ allowed: true, remaining: policies[policy].limit, resetAt: 0 });
+/** What a use is allowed. An address on the list of the allowed has its own figure under hard limits too, if it is larger. */
+function figuresOf(rules: Rules, subject: LimitSubject, { policy, limit }: Use): Policy {
+  const figures = rules.policies[policy];
+  if (limit !== undefined) return { ...figures, limit };
+  const entry = figures.consequence === "hard" ? rules.allowed.ofAddress(subject.address ?? null) : null;
+  return entry
+    ? { ...figures, limit: Math.max(figures.limit, entry.limit ?? rules.policies.allowed_entry.limit) }
+    : figures;
+}
+
+/** The window is part of the key: counts of one length mean nothing in another, after staff have changed it. */
+const countedUse = (
+  subjectHash: string,
+  { policy, scope }: Use,
+  { limit, window, consequence }: Policy,
+): CountedUse => ({
+  limit,
+  window,
+  consequence,
+  key: `${policy}:${scope}:${subjectHash}:${window}`,
+});
 
 /** What the limiter answers; null, and a line in the log, when it fails or does not answer in time. */
 async function unlessOut<Result>(work: () => Promise<Result>): Promise<Result | null> {

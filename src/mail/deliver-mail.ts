@@ -96,7 +96,7 @@ async function sendPart(
 ): Promise<{ outcomes: Outcome[]; sending: string[] } | null> {
   const compose = deps.composers[job.kind];
   if (!compose) throw new Error("a job of mail has no composer");
-  const mails = await compose(items, job.sealed);
+  const mails = await compose(items, job.sealed, job.createdAt);
   // A call that goes again is not admitted again: it has been counted, and must be the call that it was.
   const outcomes: (Outcome | null)[] = resumed
     ? mails.map((mail) => (mail ? null : { status: "nothing" }))

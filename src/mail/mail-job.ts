@@ -9,8 +9,15 @@ export interface ComposedMail extends MailContent {
   readonly limited: boolean;
 }
 
-/** Makes the mails of a kind of job; `items` and the answer go in step. */
-export type Composer = (items: readonly string[], sealed: Bytes | null) => Promise<(ComposedMail | null)[]>;
+/**
+ * Makes the mails of a kind of job; `items` and the answer go in step. `createdAt`: when the job was put into the outbox,
+ * in milliseconds since 1970; the same in every run, as all that a mail is made from must be.
+ */
+export type Composer = (
+  items: readonly string[],
+  sealed: Bytes | null,
+  createdAt: number,
+) => Promise<(ComposedMail | null)[]>;
 
 /** What becomes of an item in one run of its job. */
 export type Outcome = SendResult | { readonly status: "nothing" } | { readonly status: "wait"; readonly until: number };

@@ -1,5 +1,5 @@
 import QuickLRU from "quick-lru";
-import type { Database } from "../db/database.ts";
+import { type Database, readTogether } from "../db/database.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { FreshCache } from "../lib/fresh-cache.ts";
 import { petitionNo } from "../lib/ids.ts";
@@ -98,4 +98,4 @@ export class PetitionDirectory {
 }
 
 const read = async (db: Database, no: number): Promise<PetitionFacts | undefined> =>
-  (await inTime(db.batch([petitionFacts(db, no)]), TIMEOUT_MS))[0][0];
+  (await inTime(readTogether(db, petitionFacts(db, no)), TIMEOUT_MS))[0];

@@ -3,7 +3,7 @@ import type * as v from "valibot";
 import type { ReferenceLists } from "../areas/reference-lists.ts";
 import type { Database } from "../db/database.ts";
 import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
-import { type Client, clientOf, limitSubject } from "../http/client.ts";
+import { type Client, clientOf } from "../http/client.ts";
 import { readCursor, writeCursor } from "../http/cursor.ts";
 import { Problem } from "../http/problems.ts";
 import { parseJsonBody, parseQuery } from "../http/validation.ts";
@@ -12,8 +12,7 @@ import type { EmailAddress } from "../lib/email-address.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
-import { admit } from "../limits/admit.ts";
-import type { Limiter } from "../limits/limiter.ts";
+import { type AdmitDeps, admitNewPetition, type SubmissionHold } from "../limits/admit.ts";
 import { importedFactsOf } from "./imported-facts.store.ts";
 import { factsFromElsewhere } from "./imported-facts.ts";
 import { isPublicState, PUBLIC_STATES } from "./petition.ts";
@@ -31,14 +30,13 @@ export interface Creator {
   readonly postcode: string | undefined;
   readonly locale: string;
   readonly client: Client;
-  readonly held: boolean;
+  readonly hold: SubmissionHold | null;
 }
 
-export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator"> {
+export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator">, AdmitDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
-  readonly limiter: Limiter;
   readonly lists: ReferenceLists;
   readonly publicUrl: string;
   readonly locales: readonly string[];
@@ -61,18 +59,15 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
       const deps = depsOf(c);
       const input = await parseJsonBody(c, NewPetition);
       const client = clientOf(c);
-      const { held } = await admit(deps.limiter, limitSubject(client), [
-        { policy: "writes", scope: "" },
-        { policy: "create", scope: "" },
-      ]);
+      const { name, email, postcode } = input.creator;
+      const hold = await admitNewPetition(deps, { client, email });
       await refuseUnknownCodes(deps, input);
       const locale = negotiateLocale({
         requested: input.locale,
         acceptLanguage: c.req.header("Accept-Language"),
         offered: deps.locales,
       });
-      const { name, email, postcode } = input.creator;
-      const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, held });
+      const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, hold });
       return c.json(await submitPetition({ ...deps, signAsCreator }, { text: input, locale }), 202);
     })
     .get("/v1/petitions/similar", async (c) => {

@@ -14,7 +14,7 @@ const PATH = `/v1/admin/petitions/${EXAMPLE_PETITION}`;
 
 const text = {
   summary: "The town will put up six benches by May.",
-  details: "The works department has found the money in this year's budget. Two benches will stand in the shade.",
+  details: "The works department has found the money in this year’s budget. Two benches will stand in the shade.",
 };
 
 const answer: Operation["answer"] = {

@@ -46,9 +46,13 @@ interface Addressee {
 /**
  * The mails that answer submissions, by what is in the database now: a pending signature gets its verification mail,
  * and so does an invalidated one (nothing may look different); one that is verified already, or whose mailbox is full,
- * gets a notice at the stored address. One row read for each.
+ * gets a notice at the stored address. One row read for each. `mailedAt`: when the mails were put into the outbox.
  */
-export async function composeAnswers(deps: ComposeDeps, items: readonly string[]): Promise<(ComposedMail | null)[]> {
+export async function composeAnswers(
+  deps: ComposeDeps,
+  items: readonly string[],
+  mailedAt: number,
+): Promise<(ComposedMail | null)[]> {
   const keys = items.map(parseKeyHex);
   const [first, ...rest] = keys.map((key) => signatureForMail(deps.db, key));
   if (!first) return [];
@@ -63,7 +67,7 @@ export async function composeAnswers(deps: ComposeDeps, items: readonly string[]
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
       if (row.state === "verified") return limited(to, await renderNotice(deps, to));
-      return limited(to, await renderVerification(deps, to, row.role));
+      return limited(to, await renderVerification(deps, to, { role: row.role, mailedAt }));
     }),
   );
 }
@@ -111,12 +115,17 @@ async function open(
   return { key, petition, locale, name: data.output.name, email: address.typed, recipient: address.canonical };
 }
 
-async function renderVerification(deps: ComposeDeps, to: Addressee, role: NewSignature["role"]): Promise<RenderedMail> {
+async function renderVerification(
+  deps: ComposeDeps,
+  to: Addressee,
+  { role, mailedAt }: { role: NewSignature["role"]; mailedAt: number },
+): Promise<RenderedMail> {
   const recipient = fromBase64Url(await deps.recipientHash(to.recipient)) ?? new Uint8Array();
   const [code] = await verificationCodes(deps.keys, to.key);
+  const token = await verificationToken(deps.keys, to.key, { recipient, mailedAt });
   const args = {
     ...(await commonArgs(deps, to)),
-    verifyUrl: `${deps.publicUrl}/v/${await verificationToken(deps.keys, to.key, recipient)}${lang(to)}`,
+    verifyUrl: `${deps.publicUrl}/v/${token}${lang(to)}`,
     withdrawUrl: await withdrawUrl(deps, to),
     code: code as string,
     codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,

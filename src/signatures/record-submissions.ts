@@ -1,9 +1,12 @@
 import { type Database, DatabaseFailure } from "../db/database.ts";
 import { toHex } from "../lib/bytes.ts";
+import { parseEmailAddress } from "../lib/email-address.ts";
 import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
 import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { foldPostcode } from "../lib/text.ts";
+import { judge } from "../limits/judge.ts";
+import type { Rules } from "../limits/rule-book.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
 import { type Channel, channelOf } from "../petitions/channel.ts";
 import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
@@ -22,6 +25,8 @@ export interface RecordDeps {
   /** The channels of every petition. */
   readonly channels: () => Promise<readonly Channel[]>;
   readonly ring: (jobIds: readonly string[]) => Promise<void>;
+  /** The limits and lists that hold. */
+  readonly rules: () => Promise<Rules>;
 }
 
 /** What became of a message: `done` (recorded, or there was nothing to record), or `retry`. */
@@ -110,7 +115,7 @@ async function prepare(
 ): Promise<(NewSignature | "unreadable" | null)[]> {
   const postcodes = submissions.flatMap((one) => (one?.data.postcode ? [foldPostcode(one.data.postcode)] : []));
   const distinct = [...new Set(postcodes)];
-  const shared = await deps.channels();
+  const [shared, rules] = await Promise.all([deps.channels(), deps.rules()]);
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
   const rows: (NewSignature | "unreadable" | null)[] = [];
@@ -121,7 +126,7 @@ async function prepare(
     if (submission && !secret) log("submission_not_in_time", {});
     const channel =
       petition && channelOf(submission.data.channel, { shared, own: petition.channels, at: submission.accepted_at });
-    rows.push(petition && secret ? await signatureOf(submission, { petition, secret, areas, channel }) : null);
+    rows.push(petition && secret ? await signatureOf(submission, { petition, secret, areas, channel, rules }) : null);
   }
   return rows;
 }
@@ -147,6 +152,16 @@ async function petitionToSign(
   return inTime(facts) ? facts : null;
 }
 
+/** The lists are asked again: whoever accepted the submission may not have had them, while the database was down. */
+function blockedNow(
+  rules: Rules,
+  { email: typed, address, network }: Submission["data"],
+): "list" | "disposable" | null {
+  const email = parseEmailAddress(typed);
+  const from = address !== undefined && network !== undefined ? { address, network } : null;
+  return email && judge(rules, { address: from, email }).hold;
+}
+
 async function signatureOf(
   submission: Submission,
   known: {
@@ -154,6 +169,7 @@ async function signatureOf(
     secret: PetitionSecret;
     areas: ReadonlyMap<string, string>;
     channel: string | null;
+    rules: Rules;
   },
 ): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
@@ -161,7 +177,7 @@ async function signatureOf(
   const row = await sealSignature(known.secret, {
     petitionNo: petitionNo(submission.petition_id),
     submission: uuidHex(submission.submission_id),
-    hold: submission.hold,
+    hold: blockedNow(known.rules, data) ?? submission.hold,
     // Whoever has the supporter link signs like everybody once the petition is open.
     role: acceptsSignatureAt(known.petition, submission.accepted_at) ? "signer" : "supporter",
     locale: data.locale,

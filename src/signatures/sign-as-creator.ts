@@ -3,6 +3,7 @@ import type { Client } from "../http/client.ts";
 import type { EmailAddress } from "../lib/email-address.ts";
 import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
 import { foldPostcode } from "../lib/text.ts";
+import type { SubmissionHold } from "../limits/admit.ts";
 import { enqueueMail } from "../mail/enqueue-mail.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import type { CreatorSignature } from "../petitions/submit-petition.ts";
@@ -20,13 +21,13 @@ export async function signAsCreator(
     postcode: string | undefined;
     locale: string;
     client: Client;
-    held: boolean;
+    hold: SubmissionHold | null;
   },
 ): Promise<CreatorSignature> {
   const row = await sealSignature(petition.secret, {
     petitionNo: petitionNo(petition.id),
     submission: uuidHex(newUuid()),
-    hold: creator.held ? "rate" : null,
+    hold: creator.hold,
     role: "creator",
     locale: creator.locale,
     areaCode: await areaOf(db, creator.postcode),

@@ -6,7 +6,7 @@ import {
   type Operation,
   petitionParameter,
 } from "../http/openapi.ts";
-import { policies } from "../limits/policies.ts";
+import { DEFAULT_POLICIES } from "../limits/policies.ts";
 import {
   NewSubmission,
   SubmissionAccepted,
@@ -29,7 +29,7 @@ const moved = {
 /** What residents do with a signature, described. */
 export const signaturesApi = (): ApiPart => ({
   name: "Signatures",
-  description: `Signing takes two acts: submitting, and verifying by what the mail says. Only verified signatures count. Writes are limited to ${policies.writes.limit} in ${policies.writes.window} seconds from one network address.`,
+  description: `Signing takes two acts: submitting, and verifying by what the mail says. Only verified signatures count. Writes are limited to ${DEFAULT_POLICIES.writes.limit} in ${DEFAULT_POLICIES.writes.window} seconds from one network address, unless the municipality has set other figures.`,
   schemas: { NewSubmission, SubmissionAccepted, Verification, VerificationAnswer, Withdrawal, WithdrawalAnswer },
   operations: [sign, verify, withdraw],
   pages: [
@@ -106,7 +106,7 @@ const verify: Operation = {
   path: "/v1/verifications",
   id: "verifySignature",
   summary: "Verify a signature",
-  description: `By the token of the mail's link, or by petition, address and the code in the mail. Send it only after the person has acted: mail scanners open links too. Repeating it is a success and changes nothing.\n\nA code can be tried five times, and one network address may try ${policies.verify.limit} times in ${policies.verify.window} seconds.`,
+  description: `By the token of the mail's link, or by petition, address and the code in the mail. Send it only after the person has acted: mail scanners open links too. Repeating it is a success and changes nothing.\n\nA code can be tried five times, and one network address may try ${DEFAULT_POLICIES.verify.limit} times in ${DEFAULT_POLICIES.verify.window} seconds, unless the municipality has set other figures.`,
   body: Verification,
   answer: {
     status: 200,

@@ -4,15 +4,14 @@ import { Problem } from "../http/problems.ts";
 import { parseJsonBody } from "../http/validation.ts";
 import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
-import { admit } from "../limits/admit.ts";
+import { type AdmitDeps, admit, admitSigner, type Sender, type SubmissionHold } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import { NewSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
 import { type SubmitDeps, submitSignature } from "./submit-signature.ts";
 import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
 
-export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps {
-  readonly limiter: Limiter;
+export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps, AdmitDeps {
   readonly locales: readonly string[];
 }
 
@@ -25,13 +24,13 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const petitionId = parsePublicId("pet", c.req.param("id"));
       if (!petitionId) throw new Problem("not_found");
       const client = clientOf(c);
-      const { held } = await admitSigning(deps.limiter, limitSubject(client), petitionId);
+      const hold = await admitSigning(deps, { client, email: input.email }, petitionId);
       const locale = negotiateLocale({
         requested: input.locale,
         acceptLanguage: c.req.header("Accept-Language"),
         offered: deps.locales,
       });
-      return c.json(await submitSignature(deps, { petitionId, locale, input, client, held }), 202);
+      return c.json(await submitSignature(deps, { petitionId, locale, input, client, hold }), 202);
     })
     .post("/v1/verifications", async (c) => {
       const deps = depsOf(c);
@@ -47,13 +46,21 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       return c.json(await withdrawByToken(deps, token));
     });
 
-/** Counts a signature of a petition from one client; raises `rate_limited`. */
-export const admitSigning = (limiter: Limiter, client: string, petitionId: string) =>
-  admit(limiter, client, [
-    { policy: "writes", scope: "" },
-    { policy: "sign_burst", scope: petitionId },
-    { policy: "sign_day", scope: petitionId },
+/**
+ * Counts a signature of a petition, and says why it is to be held, if it is; raises `rate_limited`. What is to be read of
+ * limits and lists and of the petition comes in one call of the database.
+ */
+export async function admitSigning(
+  deps: SignatureRouteDeps,
+  sender: Sender,
+  petitionId: string,
+): Promise<SubmissionHold | null> {
+  const [hold] = await Promise.all([
+    admitSigner(deps, sender, petitionId),
+    deps.petitions.gate(deps.db, petitionId, false),
   ]);
+  return hold;
+}
 
 /** Counts a try to verify; raises `rate_limited`. */
 export const admitVerification = (c: Context, limiter: Limiter) =>

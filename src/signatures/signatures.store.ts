@@ -3,6 +3,7 @@ import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, mailTroubles, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
+import type { SubmissionHold } from "../limits/admit.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
 import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
 
@@ -10,7 +11,7 @@ import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey
 export interface NewSignature extends SignatureKey {
   /** The submission's UUID as 32 hexadecimal digits. */
   readonly submission: string;
-  readonly hold: "rate" | null;
+  readonly hold: SubmissionHold | null;
   readonly role: "signer" | "creator" | "supporter";
   readonly locale: string;
   readonly areaCode: string | null;
@@ -86,13 +87,25 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
   db.select({ submission: signatures.submission }).from(signatures).where(isKey(key));
 
 /**
- * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction.
- * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place.
+ * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. Within
+ * `fastMs` of its mail, or of its submission, it is held as one that no person has verified, unless it is held already.
+ * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place. Times in
+ * milliseconds since 1970.
  */
-export function verifyPending(db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) {
+export function verifyPending(
+  db: Database,
+  key: SignatureKey,
+  { now, hour, mailedAt, fastMs }: { now: number; hour: string; mailedAt: number; fastMs: number },
+) {
+  const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
   return db
     .update(signatures)
-    .set({ state: "verified", verifiedAt: now, verifiedHour: hour })
+    .set({
+      state: "verified",
+      verifiedAt: now,
+      verifiedHour: hour,
+      ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
+    })
     .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
     .returning({ role: signatures.role });
 }

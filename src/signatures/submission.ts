@@ -28,7 +28,8 @@ const common = {
   submission_id: uuid,
   petition_id: uuid,
   accepted_at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  hold: v.nullable(v.picklist(["rate"])),
+  // A consumer from before a reason was known leaves its message to the next one.
+  hold: v.nullable(v.picklist(["list", "disposable", "rate", "burst"])),
   sealed: v.string(),
 };
 

@@ -5,6 +5,7 @@ import { newUuid, publicId } from "../lib/ids.ts";
 import { inTime } from "../lib/in-time.ts";
 import { log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
+import type { SubmissionHold } from "../limits/admit.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
 import { readPetitionToken } from "../petitions/petition-token.ts";
 import type { NewSubmission } from "./signatures.schema.ts";
@@ -29,13 +30,13 @@ const QUEUE_MS = 2_000;
 
 /**
  * Accepts a submission: gate, seal, queue. The answer is the same for a new, repeated, held or blocked one.
- * `held`: a soft limit was tripped, and the signature waits for review.
+ * `hold`: why the signature waits for review, if it does.
  * Raises `token_invalid` for a supporter token that is not this petition's, `not_found`, `petition_not_open`,
  * `supporters_full`, and `unavailable` when neither queue nor database takes it.
  */
 export async function submitSignature(
   deps: SubmitDeps,
-  submission: { petitionId: string; locale: string; input: NewSubmission; client: Client; held: boolean },
+  submission: { petitionId: string; locale: string; input: NewSubmission; client: Client; hold: SubmissionHold | null },
 ): Promise<{ submission_id: string; status: "pending" }> {
   const { petitionId, input, client } = submission;
   const supporter = await provesSupporter(deps.keys, petitionId, input.supporter_token);
@@ -49,7 +50,7 @@ export async function submitSignature(
     submission_id: id,
     petition_id: petitionId,
     accepted_at: deps.clock(),
-    hold: submission.held ? "rate" : null,
+    hold: submission.hold,
     supporter,
     data: {
       name: input.name,

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { frameOf, here, type PageDeps, pageHandler } from "../http/answer-page.tsx";
-import { clientOf, limitSubject } from "../http/client.ts";
+import { clientOf } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
 import { formFields, parseFields } from "../http/validation.ts";
 import { publicId } from "../lib/ids.ts";
@@ -39,14 +39,14 @@ async function postSignature(c: Context, deps: SupporterPageDeps): Promise<strin
   }
   const frame = frameOf(c, deps);
   const client = clientOf(c);
-  const { held } = await admitSigning(deps.limiter, limitSubject(client), id);
   const { name, email, postcode, updates } = form.output;
+  const hold = await admitSigning(deps, { client, email }, id);
   const input = {
     ...{ name, email, postcode, updates: updates === "yes", eligible: true as const },
     supporter_token: c.req.param("token"),
   };
   try {
-    await submitSignature(deps, { petitionId: id, locale: frame.locale, input, client, held });
+    await submitSignature(deps, { petitionId: id, locale: frame.locale, input, client, hold });
   } catch (error) {
     const moved = error instanceof Problem && (error.code === "supporters_full" || error.code === "petition_not_open");
     if (!moved) throw error;

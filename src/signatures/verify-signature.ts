@@ -17,9 +17,10 @@ import {
   verifyPending,
 } from "./signatures.store.ts";
 
-// The token of a link carries the signature's key and a hash of the recipient, by which verifying resets
-// the recipient's limit of mails without opening the address.
+// The token of a link carries the signature's key; a hash of the recipient, by which verifying resets the recipient's
+// limit of mails without opening the address; and when the mail was written, by which a machine that reads it is known.
 const RECIPIENT_BYTES = 16;
+const TIME_BYTES = 8;
 
 export interface VerifyDeps {
   readonly db: Database;
@@ -31,6 +32,8 @@ export interface VerifyDeps {
   readonly resetMailLimit: (recipientHash: string) => void;
   /** A canonical address as the limits know it, 16 bytes in base64url. */
   readonly recipientHash: (canonical: string) => Promise<string>;
+  /** The limits that hold. */
+  readonly rules: () => Promise<{ readonly fastSeconds: number }>;
 }
 
 /** What the person reads after verifying, the first time and every time. */
@@ -41,18 +44,35 @@ export interface Verified {
   readonly signature_count: number;
 }
 
-/** The token of a verification link. `recipientHash`: 16 bytes in base64url. */
-export const verificationToken = (keys: RootKeys, key: SignatureKey, recipient: Uint8Array): Promise<string> =>
-  keys.issueToken("verify", concat(keyBytes(key), recipient));
+/** The token of a verification link. `recipient`: 16 bytes. `mailedAt`: milliseconds since 1970. */
+export function verificationToken(
+  keys: RootKeys,
+  key: SignatureKey,
+  { recipient, mailedAt }: { recipient: Uint8Array; mailedAt: number },
+): Promise<string> {
+  const time = new DataView(new ArrayBuffer(TIME_BYTES));
+  time.setBigUint64(0, BigInt(mailedAt));
+  return keys.issueToken("verify", concat(keyBytes(key), recipient, new Uint8Array(time.buffer)));
+}
 
-/** The signature that a verification link speaks of; raises `token_invalid` without asking the database. */
+/**
+ * The signature that a verification link speaks of; raises `token_invalid` without asking the database. `mailedAt` is 0
+ * for a link from before tokens carried it.
+ */
 export async function readVerificationToken(
   keys: RootKeys,
   token: string,
-): Promise<{ key: SignatureKey; recipientHash: string }> {
-  const payload = await keys.readToken("verify", token, KEY_BYTES + RECIPIENT_BYTES);
+): Promise<{ key: SignatureKey; recipientHash: string; mailedAt: number }> {
+  const known = KEY_BYTES + RECIPIENT_BYTES;
+  const payload =
+    (await keys.readToken("verify", token, known + TIME_BYTES)) ?? (await keys.readToken("verify", token, known));
   if (!payload) throw new Problem("token_invalid");
-  return { key: readKey(payload.slice(0, KEY_BYTES)), recipientHash: toBase64Url(payload.slice(KEY_BYTES)) };
+  const time = payload.length > known ? new DataView(payload.buffer, payload.byteOffset + known).getBigUint64(0) : 0;
+  return {
+    key: readKey(payload.slice(0, KEY_BYTES)),
+    recipientHash: toBase64Url(payload.slice(KEY_BYTES, known)),
+    mailedAt: Number(time),
+  };
 }
 
 /** What the person reads, and as whom they signed. */
@@ -63,8 +83,8 @@ export interface VerifiedAs {
 
 /** Verifies by the link's token. Raises `token_invalid` and what `verifyKey` raises. */
 export async function verifyByToken(deps: VerifyDeps, token: string): Promise<VerifiedAs> {
-  const { key, recipientHash } = await readVerificationToken(deps.keys, token);
-  return verifyKey(deps, key, () => recipientHash);
+  const { key, recipientHash, mailedAt } = await readVerificationToken(deps.keys, token);
+  return verifyKey(deps, key, { recipientHash, mailedAt });
 }
 
 /**
@@ -88,8 +108,9 @@ export async function verifyByCode(
     const key = { ...mailbox, personHash };
     const codes = await verificationCodes(deps.keys, key);
     if (codes.some((code) => sameBytes(utf8(code), utf8(input.code)))) {
-      const recipient = await deps.recipientHash(input.email.canonical);
-      return verifyKey(deps, key, () => recipient);
+      // A code does not tell when it was mailed: it can't have been before the submission.
+      const recipientHash = await deps.recipientHash(input.email.canonical);
+      return verifyKey(deps, key, { recipientHash, mailedAt: 0 });
     }
   }
   throw new Problem("code_invalid");
@@ -100,17 +121,24 @@ export const verificationCodes = (keys: RootKeys, key: SignatureKey): Promise<st
   keys.codes("code", keyBytes(key), CODE_DIGITS);
 
 /**
- * Verifies a pending signature in one transaction. Repeating it, and verifying a held or invalidated signature, reads
- * as the same success and moves no count. Raises `signature_gone`, `signature_withdrawn`, `verification_closed`, and
- * `supporters_full` when other supporters have taken every place meanwhile.
+ * Verifies a pending signature in one transaction; whoever is too fast for a person reads the usual success and is held.
+ * Repeating it, and verifying a held or invalidated signature, reads as the same success and moves no count. Raises
+ * `signature_gone`, `signature_withdrawn`, `verification_closed`, and `supporters_full` when other supporters have taken
+ * every place meanwhile.
  */
-async function verifyKey(deps: VerifyDeps, key: SignatureKey, recipientHash: () => string): Promise<VerifiedAs> {
+async function verifyKey(
+  deps: VerifyDeps,
+  key: SignatureKey,
+  { recipientHash, mailedAt }: { recipientHash: string; mailedAt: number },
+): Promise<VerifiedAs> {
   const { db } = deps;
+  const { fastSeconds } = await deps.rules();
   const now = deps.clock();
   const hour = localHour(now, deps.timeZone);
-  const [updated, counts] = await db.batch([verifyPending(db, key, { now, hour }), countOf(db, key.petitionNo)]);
+  const verified = { now, hour, mailedAt, fastMs: fastSeconds * 1000 };
+  const [updated, counts] = await db.batch([verifyPending(db, key, verified), countOf(db, key.petitionNo)]);
   const count = counts[0];
-  if (updated[0]) deps.resetMailLimit(recipientHash());
+  if (updated[0]) deps.resetMailLimit(recipientHash);
   const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key, { now, hour }));
   if (!count) throw new Problem("signature_gone");
   return {

@@ -36,7 +36,7 @@ test("the report tells rounded what is counted, taken out and held, and when it 
   await signatures(no, 4, { assurance: "eid" });
   await signatures(no, 11, { state: "invalidated", reason: "bots" });
   await signatures(no, 6, { state: "invalidated" });
-  await signatures(no, 9, { hold: "rate" });
+  await signatures(no, 12, { hold: "rate" });
   const nothing = { verified: {}, invalidated: {}, held: 0, reconciliation: { day: null, repaired_day: null } };
   expect(await read(id)).toEqual({ petition_id: id, as_of: null, ...nothing });
   await coldIsolate().cron("* * * * *");
@@ -44,21 +44,22 @@ test("the report tells rounded what is counted, taken out and held, and when it 
   const report = {
     petition_id: id,
     as_of: expect.stringMatching(/^20.*Z$/),
-    verified: { email: 20, paper: 5 },
-    invalidated: { bots: 10, unstated: 5 },
-    held: 5,
+    verified: { email: 20, paper: 5 }, // of 34: 9 are in neither
+    invalidated: { bots: 5, unstated: 5 }, // of 17
+    held: 5, // of 12
     reconciliation: { day: localDay(Date.now(), "Europe/London"), repaired_day: null },
   };
   expect(await read(id)).toEqual(report);
 
-  // It is the day's: what comes later is the next day's, and four more are nobody's business.
+  // It is the day's: what comes later is the next day's, and nine more of a kind are nobody's business.
   await signatures(no, 40);
   await signatures(no, 3, { assurance: "paper" });
+  await signatures(no, 9, { hold: "rate" });
   await coldIsolate().cron(HOUR);
   expect(await read(id)).toEqual(report);
   await nextDay();
   await coldIsolate().cron(HOUR);
-  expect(await read(id)).toEqual({ ...report, verified: { email: 60, paper: 5 } });
+  expect(await read(id)).toEqual({ ...report, verified: { email: 60, paper: 10 } });
 });
 
 test("the day of a repair is told", async () => {

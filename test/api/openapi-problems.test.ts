@@ -4,7 +4,7 @@ import { staffRoles } from "../../src/db/staff-schema.ts";
 import { ANYWHERE, problemCodes } from "../../src/http/openapi.ts";
 import { problemsOf } from "../../src/http/openapi-document.ts";
 import type { ProblemCode } from "../../src/http/problems.ts";
-import { policies } from "../../src/limits/policies.ts";
+import { DEFAULT_POLICIES } from "../../src/limits/policies.ts";
 import { expectDocumentedProblem, operation, operations } from "../support/documented.ts";
 import { coldIsolate, faultyDatabase, refusingQueue } from "../support/isolate.ts";
 import { problemTriggers, staffRequest, staffTriggers, stages, type Trigger } from "../support/operations.ts";
@@ -56,7 +56,9 @@ const petition = {
 async function busyAddress(): Promise<string> {
   const address = freshAddress();
   await Promise.all(
-    Array.from({ length: policies.writes.limit }, () => postJson(isolate, "/v1/withdrawals", { token: "x" }, address)),
+    Array.from({ length: DEFAULT_POLICIES.writes.limit }, () =>
+      postJson(isolate, "/v1/withdrawals", { token: "x" }, address),
+    ),
   );
   return address;
 }

@@ -210,8 +210,9 @@ describe("one person", () => {
       email: `Émile+x@Example.ORG`.replace("É", `e${Math.random()}`.replace(".", "")),
     });
     const again = await signed(id, { name: "emile obrien roux", email });
-    expect(tokenOf(linkIn(again.mail, "v"))).toBe(tokenOf(linkIn(mail, "v")));
-    await verify(mail);
+    // The second mail's link is as good as the first one's.
+    const answer = await verify(mail);
+    expect(await (await verify(again.mail)).json()).toEqual(await answer.json());
     const notice = await signed(id, { name: "EMILE O BRIEN ROUX", email });
     expect(notice.mail.text).not.toMatch(/\/v\//);
     expect(notice.mail.text).toMatch(/\/w\//);

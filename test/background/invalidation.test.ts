@@ -59,7 +59,8 @@ describe("taking 10,000 of 100,000 out while signing goes on", () => {
       Array.from({ length: PENDING }, (_, n) => {
         const i = (n + 1).toString(16).padStart(6, "0");
         const emailHash = Uint8Array.from((`ee${i}80${i}`.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
-        return verificationToken(rootKeys, { petitionNo: no, emailHash, personHash: n + 1 }, new Uint8Array(16));
+        const key = { petitionNo: no, emailHash, personHash: n + 1 };
+        return verificationToken(rootKeys, key, { recipient: new Uint8Array(16), mailedAt: 1 });
       }),
     );
     const { DB, calls } = countingDatabase();

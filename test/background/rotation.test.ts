@@ -80,3 +80,35 @@ test("a run that dies is made up for by the next; who signed before counts as th
   const gone = await postJson(now, "/v1/verifications", { token: oldLink });
   expect(await gone.json()).toMatchObject({ status: 422, code: "token_invalid" });
 });
+
+test("lists come under the new key too, once, and stay what they were after the old one is gone", async () => {
+  const text = "203.0.113.66 # somebody\nspam.example\n";
+  const list = (isolate: ReturnType<typeof coldIsolate>, init: RequestInit = {}) =>
+    isolate.fetch("/v1/admin/lists/blocked", {
+      ...init,
+      headers: { Authorization: "Bearer fm_staff_local", "Content-Type": "text/plain", "If-Match": '"0"' },
+    });
+  const stored = () =>
+    env.DB.prepare("SELECT value, updated_at FROM settings WHERE name = 'list:blocked'").first<
+      Record<string, unknown>
+    >();
+  expect((await list(coldIsolate(before), { method: "PUT", body: text })).status).toBe(200);
+  const old = await stored();
+  await coldIsolate(before).cron(HOUR);
+  expect(await stored()).toEqual(old);
+
+  const DB = faultyDatabase(() => true);
+  await coldIsolate({ ...rotating, DB }).cron(HOUR);
+  expect(await stored()).toEqual(old);
+  await coldIsolate(rotating).cron(HOUR);
+  const renewed = await stored();
+  expect(renewed?.updated_at).toBe(old?.updated_at);
+  expect(renewed?.value).not.toBe(old?.value);
+  await coldIsolate(rotating).cron(HOUR);
+  expect(await stored()).toEqual(renewed);
+
+  expect(await (await list(coldIsolate(after))).text()).toBe(text);
+  const { id, no } = await openPetition({}, newKeys);
+  await sign(coldIsolate(after), id, {}, "203.0.113.66");
+  expect(await env.DB.prepare("SELECT hold FROM signatures WHERE petition_no = ?").bind(no).first("hold")).toBe("list");
+});

@@ -41,7 +41,8 @@ test("limits are counted by objects of the jurisdiction only", async () => {
     jurisdiction: namespace,
   });
   const base = namespace(undefined) as unknown as Parameters<typeof durableLimiter>[0];
-  await durableLimiter(base, "eu").count("subject", []);
-  await durableLimiter(base).count("subject", []);
+  const uses = [{ key: "key", limit: 1, window: 60, consequence: "soft" }] as const;
+  await durableLimiter(base, "eu").count("subject", uses);
+  await durableLimiter(base).count("subject", uses);
   expect(asked).toEqual([expect.objectContaining({ where: "eu" }), expect.objectContaining({ where: undefined })]);
 });

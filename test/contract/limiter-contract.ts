@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CountedUse, Limiter, type LimiterPort } from "../../src/limits/limiter.ts";
+import { defaultRules } from "../../src/limits/rule-book.ts";
 import { rootKeys } from "../support/town.ts";
 
 /** One adapter in three conditions. */
@@ -104,6 +105,29 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       expect(await allowed(behind, 10, hard.key)).toBe(3);
     });
 
+    test("counts a use under its own shard together with the others, and not when it is behind a refused hard one", async () => {
+      const hard = use({ limit: 2, consequence: "hard" });
+      const own = use({ limit: 3, shard: crypto.randomUUID() });
+      for (let n = 0; n < 2; n++) {
+        const verdicts = await works.count(hard.key, [hard, own]);
+        expect(verdicts.map(({ allowed: yes, remaining }) => [yes, remaining])).toEqual([
+          [true, 1 - n],
+          [true, 2 - n],
+        ]);
+      }
+      const refused = await works.count(hard.key, [hard, own]);
+      expect(refused.map(({ allowed: yes, remaining }) => [yes, remaining])).toEqual([
+        [false, 0],
+        [false, 1],
+      ]);
+      // Whoever else counts it counts it there, whatever the call's own shard is.
+      expect(await allowed(own, 5, crypto.randomUUID())).toBe(1);
+      await works.giveBack(crypto.randomUUID(), [own]);
+      expect(await allowed(own, 5, crypto.randomUUID())).toBe(1);
+      await works.forget(crypto.randomUUID(), [own]);
+      expect(await allowed(own, 5, crypto.randomUUID())).toBe(3);
+    });
+
     test("a refused soft limit costs the other uses of the call nothing", async () => {
       const [full, other] = [use({ limit: 1 }), use({ limit: 3 })];
       await works.count(full.key, [full]);
@@ -135,7 +159,7 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       ["fails", fails],
       ["hangs", hangs],
     ])("while it %s everything is allowed in time, and each call logs one line that names nobody", async (_, port) => {
-      const limiter = new Limiter(port, rootKeys, Date.now);
+      const limiter = new Limiter(port, rootKeys, Date.now, async () => defaultRules(true));
       const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
       const subject = "203.0.113.77";
       const hash = await limiter.hash(subject);
@@ -144,7 +168,7 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
         { policy: "sign_day", scope: "pet_of_mine" },
       ] as const;
       const begun = performance.now();
-      expect(await limiter.count(subject, uses)).toEqual([
+      expect(await limiter.count(subject, uses)).toMatchObject([
         { policy: "writes", allowed: true, remaining: 60, resetAt: 0 },
         { policy: "sign_day", allowed: true, remaining: 20, resetAt: 0 },
       ]);

@@ -1,5 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { durableLimiter } from "../../src/limits/durable-limiter.ts";
 import { limiterContract, use } from "./limiter-contract.ts";
@@ -34,17 +35,41 @@ describe("a shard of the Durable Object limiter", () => {
     expect(await count()).toBe(false);
   });
 
-  test("keeps its memory and its table bounded", async () => {
+  test("remembers short windows too when it is put away, from half of what they allow on", async () => {
     const stub = shard();
-    const kept = await runInDurableObject(stub, (instance) => {
+    const short = use({ limit: 5 });
+    const count = async (times: number) => {
+      const verdicts = [];
+      for (let n = 0; n < times; n++) verdicts.push((await stub.count([short]))[0]?.allowed);
+      return verdicts.filter(Boolean).length;
+    };
+    expect(await count(4)).toBe(4);
+    const stored = () =>
+      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT current FROM counts").toArray());
+    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 4 }]));
+    await evictDurableObject(stub);
+    expect(await count(5)).toBe(1);
+  });
+
+  test("keeps its memory bounded in a flood of keys, forgets nobody for it, and its table is swept", async () => {
+    const stub = shard();
+    const [flooder, idle] = [use({ key: "flooder", limit: 2 }), use({ key: "idle", limit: 1 })];
+    const [kept, again] = await runInDurableObject(stub, (instance) => {
+      const first = [flooder, flooder, idle].map((one) => instance.count([one])[0]?.allowed);
+      expect(first).toEqual([true, true, true]);
       for (let n = 0; n < 60_000; n++) instance.count([use({ key: `short-${n}` })]);
       for (let n = 0; n < 50; n++) instance.count([use({ key: `long-${n}`, window: 86_400 })]);
-      return instance.size;
+      return [instance.size, [flooder, idle].map((one) => instance.count([one])[0]?.allowed)];
     });
-    expect(kept).toBe(50_000);
+    expect(kept).toBeLessThanOrEqual(50_000);
+    expect(again).toEqual([false, false]);
     const rows = () =>
-      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT count(*) AS n FROM counts").one().n);
-    await vi.waitFor(async () => expect(await rows()).toBe(50));
+      runInDurableObject(stub, (_, state) =>
+        Number(state.storage.sql.exec("SELECT count(*) AS n FROM counts").one().n),
+      );
+    // In memory or in the table, each of the 60,052 is somewhere.
+    await vi.waitFor(async () => expect((await rows()) + Number(kept)).toBeGreaterThanOrEqual(60_052));
+    expect(await rows()).toBeLessThan(12_000);
     await vi.waitFor(async () =>
       expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).not.toBeNull(),
     );
@@ -56,5 +81,49 @@ describe("a shard of the Durable Object limiter", () => {
         state.storage.sql.exec("SELECT count(*) AS n FROM counts").one().n,
       ]),
     ).toEqual([0, 0]);
+  });
+
+  test("over 1,000 keys and a clock that jumps lets nobody through twice, and keeps no more than the keys", async () => {
+    const stub = shard();
+    const start = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
+    const windows = [60, 300, 86_400];
+    const limit = 3;
+    const step = fc.record({
+      key: fc.nat(999),
+      window: fc.constantFrom(...windows),
+      // Mostly forward, by less than a window; at times far ahead, and back.
+      jump: fc.oneof(
+        { weight: 8, arbitrary: fc.nat(40_000) },
+        { weight: 1, arbitrary: fc.integer({ min: -400_000, max: 400_000 }) },
+        { weight: 1, arbitrary: fc.integer({ min: -200_000_000, max: 200_000_000 }) },
+      ),
+    });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 150, maxLength: 300 }), async (steps) => {
+        round++;
+        const passed = new Map<string, number>();
+        vi.useFakeTimers({ toFake: ["Date"], now: start });
+        await runInDurableObject(stub, async (instance) => {
+          for (const { key, window, jump } of steps) {
+            vi.setSystemTime(Date.now() + jump);
+            // Few keys are asked often, all are asked.
+            const one = use({ key: `${round}:${window}:${key % (key < 900 ? 5 : 1_000)}`, window, limit });
+            for (let n = 0; n < limit + 1; n++) {
+              const index = Math.floor(Date.now() / (window * 1_000));
+              const name = `${one.key}@${index}`;
+              if (instance.count([one])[0]?.allowed) passed.set(name, (passed.get(name) ?? 0) + 1);
+            }
+          }
+          expect(instance.size).toBeLessThanOrEqual(round * 3 * 1_000);
+        });
+        for (const count of passed.values()) expect(count).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 30 },
+    );
+    const rows = await runInDurableObject(stub, (_, state) =>
+      state.storage.sql.exec("SELECT key FROM counts").toArray(),
+    );
+    expect(rows.length).toBeLessThanOrEqual(round * 3 * 1_000);
   });
 });

@@ -1,7 +1,8 @@
 import { env, exports } from "cloudflare:workers";
 import { Redis } from "@upstash/redis/cloudflare";
 import { beforeAll, expect, inject, test, vi } from "vitest";
-import { coldIsolate } from "../support/isolate.ts";
+import type { IntakeMessage } from "../../src/signatures/submission.ts";
+import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { freshEmail, sign } from "../support/resident.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
@@ -46,4 +47,24 @@ test("while Upstash fails or hangs a signature is accepted, and not held", async
   const outages = log.mock.calls.filter(([line]) => String(line).includes("limiter_outage"));
   expect(outages.length).toBe(2);
   expect(outages.join()).not.toContain("203.0.113");
+});
+
+test("of 500 submissions from one address, ten at once, exactly five count, 55 are held and 440 refused", async () => {
+  const { id } = await openPetition();
+  const INTAKE = keepingQueue<IntakeMessage>();
+  const isolate = coldIsolate({ INTAKE });
+  const log = vi.spyOn(console, "log");
+  // Amid a window, so that none ends while the test counts.
+  vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 3_600_000) * 3_600_000 + 1_930_000 });
+  const statuses: number[] = [];
+  for (let wave = 0; wave < 50; wave++) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => sign(isolate, id, {}, "203.0.113.11")));
+    statuses.push(...answers.map(({ status }) => status));
+  }
+  vi.useRealTimers();
+  expect(log.mock.calls.filter(([line]) => String(line).includes("limiter_outage"))).toEqual([]);
+  const count = (status: number) => statuses.filter((one) => one === status).length;
+  expect([count(202), count(429)]).toEqual([60, 440]);
+  const held = INTAKE.sent.map(({ hold }) => hold);
+  expect([held.filter((hold) => hold === null).length, held.filter((hold) => hold === "rate").length]).toEqual([5, 55]);
 });

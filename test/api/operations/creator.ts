@@ -1,5 +1,5 @@
 import { EXAMPLE_PETITION } from "../../../src/http/openapi.ts";
-import { policies } from "../../../src/limits/policies.ts";
+import { DEFAULT_POLICIES } from "../../../src/limits/policies.ts";
 import { petitionToken } from "../../../src/petitions/petition-token.ts";
 import { coldIsolate, faultyDatabase } from "../../support/isolate.ts";
 import { freshAddress, postJson } from "../../support/resident.ts";
@@ -59,7 +59,9 @@ async function send(
 async function busyAddress(): Promise<string> {
   const address = freshAddress();
   await Promise.all(
-    Array.from({ length: policies.writes.limit }, () => postJson(isolate, "/v1/withdrawals", { token: "x" }, address)),
+    Array.from({ length: DEFAULT_POLICIES.writes.limit }, () =>
+      postJson(isolate, "/v1/withdrawals", { token: "x" }, address),
+    ),
   );
   return address;
 }
