@@ -47,12 +47,16 @@ const summaryColumns = {
   verified: petitionTallies.verified,
 };
 
-/** A page of public petitions in one order, from `after` on: `limit` rows by keyset, never by offset. */
+/**
+ * A page of public petitions in one order, from `after` on: `limit` rows by keyset, never by offset. Where the open ones
+ * are asked for, what is over at `now` is none, whether or not the job has closed it.
+ */
 export function listPetitions(
   db: Database,
   query: PetitionFilter & {
     sort: PetitionSort;
     limit: number;
+    now: number;
     after?: readonly [value: number, no: number] | undefined;
   },
 ) {
@@ -69,6 +73,7 @@ export function listPetitions(
         query.states.length === 1
           ? eq(petitions.state, query.states[0] as PetitionState)
           : sql`+${petitions.state} IN ${[...query.states]}`,
+        query.states.length === 1 && query.states[0] === "open" ? gt(petitions.closesAt, query.now) : undefined,
         query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
         query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
         narrowedBy(query),
