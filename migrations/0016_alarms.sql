@@ -29,7 +29,7 @@ CREATE TABLE recounts (
   upto        BLOB NOT NULL DEFAULT x'',  -- where the slice ends that is being counted
   cells       TEXT NOT NULL DEFAULT '{}' CHECK (json_type(cells) = 'object'),   -- {tally:key: rows counted so far}
   difference  TEXT CHECK (json_type(difference) = 'object')  -- what the pass before found; NULL in the first
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- What moved among rows that a recount had passed already: with these it stands, at each moment, exactly for all rows
 -- up to `passed`. The columns are all those that a tally depends on.

@@ -8,6 +8,7 @@ import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
+import { reachRoutes } from "./counts/reach.routes.ts";
 import { DatabaseFailure } from "./db/database.ts";
 import { type Bindings, type Deps, openDeps } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
@@ -127,6 +128,7 @@ app
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
   .route("/", countRoutes(depsOf))
+  .route("/", reachRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))

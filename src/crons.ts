@@ -1,3 +1,5 @@
+import { takeBreakdowns } from "./counts/take-breakdowns.ts";
+import { takeSnapshots } from "./counts/take-snapshots.ts";
 import { forgetDeadLetters } from "./db/dead-letters.store.ts";
 import type { Deps } from "./deps.ts";
 import { reconcileTallies } from "./integrity/reconcile-tallies.ts";
@@ -34,6 +36,8 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     watch_petitions: watchPetitions,
   },
   "17 * * * *": {
+    take_breakdowns: takeBreakdowns,
+    take_snapshots: takeSnapshots,
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
     remove_abandoned_drafts: ({ db, clock, config }) =>
       removeAbandonedDrafts({ db, clock, days: config.unverifiedDays }),

@@ -34,6 +34,7 @@ import type { CreatorKey } from "./petitions/read-for-staff.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
@@ -135,6 +136,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
+    countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);

@@ -12,6 +12,10 @@ const TALLIES: readonly (readonly [tallied: string, recount: string])[] = [
       FROM signatures GROUP BY petition_no`,
   ],
   ["SELECT petition_no, key, value FROM petition_tallies, json_each(locales) WHERE value <> 0", recountBy("locale")],
+  [
+    "SELECT petition_no, CAST(key AS INTEGER), value FROM petition_tallies, json_each(verify_steps) WHERE value <> 0",
+    recountBy("verify_step"),
+  ],
   ["SELECT petition_no, area_code, verified FROM area_tallies WHERE verified <> 0", recountBy("area_code")],
   ["SELECT petition_no, channel, verified FROM channel_tallies WHERE verified <> 0", recountBy("channel")],
   ["SELECT petition_no, hour, verified FROM hour_tallies WHERE verified <> 0", recountBy("verified_hour")],

@@ -1,5 +1,7 @@
 import { v7 } from "uuid";
 import { LOCAL_ROOT_KEY } from "../../src/config.ts";
+import { takeBreakdowns } from "../../src/counts/take-breakdowns.ts";
+import { takeSnapshots } from "../../src/counts/take-snapshots.ts";
 import { openDatabase } from "../../src/db/database.ts";
 import { fromBase64 } from "../../src/lib/bytes.ts";
 import { petitionNo } from "../../src/lib/ids.ts";
@@ -38,9 +40,12 @@ export async function seedDemo(d1: D1Database, now: number): Promise<{ petitions
     ...chunksOf(signatures).map((rows) => d1.prepare(INSERT_SIGNATURES).bind(signatureParameter(rows))),
     ...submitted.flatMap((one) => answeredStatements(d1, one.signatures)),
     d1.prepare(STAMP_THRESHOLDS),
+    d1.prepare("UPDATE petition_tallies SET funnel_mailed = funnel_submitted"), // as the jobs above say
     d1.prepare(THRESHOLD_MAILS_WENT_OUT),
   ]);
   await rankPetitions({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
+  await takeBreakdowns({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
+  await takeSnapshots({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
   await assertTalliesAgree(d1);
   return { petitions: submitted.length, signatures: signatures.length };
 }

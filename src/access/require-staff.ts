@@ -45,8 +45,11 @@ async function byKey({ db, clock, config }: RequireStaffDeps, headers: Headers):
   }
   const digest = await staffKeyDigest(key);
   if (!digest) return null;
-  const [[found]] = await db.batch([staffByKey(db, digest, now), noteKeyUse(db, digest, now)]);
-  return found ? { ...found, id: publicId("stf", found.id) } : null;
+  const [[found]] = await db.batch([staffByKey(db, digest, now)]);
+  if (!found) return null;
+  const { id, name, role, department, toNote } = found;
+  if (toNote) await db.batch([noteKeyUse(db, digest, now)]);
+  return { id: publicId("stf", id), name, role, department };
 }
 
 /**

@@ -8,10 +8,18 @@ const LAST_USE_STEP_MS = 60 * 60_000;
 
 const validAt = (now: number) => or(isNull(staffKeys.expiresAt), gt(staffKeys.expiresAt, now));
 
-/** The staff member whose key has a digest, if both are valid at a moment. */
+const useIsOld = (now: number) => or(isNull(staffKeys.lastUsedAt), lt(staffKeys.lastUsedAt, now - LAST_USE_STEP_MS));
+
+/**
+ * The staff member whose key has a digest, if both are valid at a moment, and whether this use is to be noted: two rows
+ * read.
+ */
 export const staffByKey = (db: Database, digest: Bytes, now: number) =>
   db
-    .select({ id: staff.id, name: staff.name, role: staff.role, department: staff.departmentCode })
+    .select({
+      ...{ id: staff.id, name: staff.name, role: staff.role, department: staff.departmentCode },
+      toNote: sql<number>`${useIsOld(now)}`.as("to_note"),
+    })
     .from(staffKeys)
     .innerJoin(staff, eq(staff.id, staffKeys.staffId))
     .where(and(eq(staffKeys.digest, digest), isNull(staff.revokedAt), validAt(now)));
@@ -21,12 +29,7 @@ export const noteKeyUse = (db: Database, digest: Bytes, now: number) =>
   db
     .update(staffKeys)
     .set({ lastUsedAt: now })
-    .where(
-      and(
-        eq(staffKeys.digest, digest),
-        or(isNull(staffKeys.lastUsedAt), lt(staffKeys.lastUsedAt, now - LAST_USE_STEP_MS)),
-      ),
-    );
+    .where(and(eq(staffKeys.digest, digest), useIsOld(now)));
 
 /** One row if a key of an admin of the whole municipality is valid at a moment, else none. */
 export const anyAdminKey = (db: Database, now: number) =>

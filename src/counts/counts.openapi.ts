@@ -1,7 +1,10 @@
 import { type ApiPart, EXAMPLE_PETITION, petitionParameter, publicAnswer } from "../http/openapi.ts";
-import { Bar, PetitionCount, PetitionTallies } from "./counts.schema.ts";
+import { BreakdownQuery, PetitionBreakdown, PublicBar } from "./breakdown.schema.ts";
+import { AreaBar, Bar, CountsQuery, Funnel, PetitionCount, PetitionTallies } from "./counts.schema.ts";
 import { FORECAST_METHOD } from "./forecast.ts";
-import { PetitionTrend, ThresholdForecast, TrendDay } from "./trend.schema.ts";
+import { reachOperations } from "./reach.openapi.ts";
+import { AllCounts, AllReach, AreaReach, PetitionGrowth, PetitionReach } from "./reach.schema.ts";
+import { PetitionTrend, ThresholdForecast, TrendDay, TrendQuery } from "./trend.schema.ts";
 
 const AS_OF = "2026-11-23T14:05:09.000Z";
 
@@ -9,7 +12,23 @@ const AS_OF = "2026-11-23T14:05:09.000Z";
 export const countsApi = (): ApiPart => ({
   name: "Counts",
   description: "How many have signed. A count moves in the same transaction as the signature that it counts.",
-  schemas: { Bar, PetitionCount, PetitionTallies, TrendDay, ThresholdForecast, PetitionTrend },
+  schemas: {
+    Bar,
+    PublicBar,
+    PetitionBreakdown,
+    AreaBar,
+    Funnel,
+    PetitionCount,
+    PetitionTallies,
+    TrendDay,
+    ThresholdForecast,
+    PetitionTrend,
+    AllCounts,
+    PetitionGrowth,
+    PetitionReach,
+    AreaReach,
+    AllReach,
+  },
   operations: [
     {
       method: "get",
@@ -29,13 +48,36 @@ export const countsApi = (): ApiPart => ({
     },
     {
       method: "get",
+      path: "/v1/petitions/{id}/breakdown",
+      id: "breakDownPetition",
+      summary: "Read where and when a petition was signed",
+      description:
+        "Verified signatures by area, day or channel, taken at most once a day and rounded down to a multiple of 5, so that nobody can be found in them. They change when at least ten more people have signed since they last rose, or have withdrawn or been taken out since they last fell: `as_of` says when. They do not add up to the count, and are not meant to.",
+      parameters: [petitionParameter],
+      query: BreakdownQuery,
+      answer: publicAnswer({
+        description: "The numbers.",
+        schema: PetitionBreakdown,
+        example: {
+          petition_id: EXAMPLE_PETITION,
+          by: "area",
+          as_of: "2026-11-23",
+          data: [{ key: "north", label: "North Ward", count: 45 }],
+        },
+      }),
+      problems: ["invalid_request", "not_found", "unavailable"],
+      examples: [{ summary: "Read it by area", path: `/v1/petitions/${EXAMPLE_PETITION}/breakdown?by=area` }],
+    },
+    {
+      method: "get",
       path: "/v1/admin/petitions/{id}/counts",
       id: "tallyPetition",
       summary: "Read everything that is counted of a petition",
       description:
-        "For staff: exact numbers by state, and the verified signatures by area, channel, partner, assurance, language, day and hour. Days and hours are the municipality's. It works in every state of the petition.",
+        "For staff: exact numbers by state, the way from submission to verified, and the verified signatures by area, channel, partner, assurance, language, day and hour. Days and hours are the municipality's. It works in every state of the petition. With `format=csv` it is a table with a record for each number.",
       staff: "viewer",
       parameters: [petitionParameter],
+      query: CountsQuery,
       answer: {
         status: 200,
         description: "The tallies.",
@@ -45,10 +87,17 @@ export const countsApi = (): ApiPart => ({
           petition_id: EXAMPLE_PETITION,
           as_of: AS_OF,
           states: { pending: 3, verified: 2, quarantined: 1, invalidated: 0, withdrawn: 1 },
+          funnel: {
+            submitted: 8,
+            mailed: 8,
+            verified: 3,
+            rates: { mailed: 1, verified: 0.375, overall: 0.375 },
+            seconds_to_verify: { median: 79, p95: 4219 },
+          },
           by: {
             area: [
-              { key: "north", label: "North Ward", count: 1 },
-              { key: "", label: "", count: 1 },
+              { key: "north", label: "North Ward", count: 1, population: 4200, per_1000: 0.24 },
+              { key: "", label: "", count: 1, population: null, per_1000: null },
             ],
             channel: [
               { key: "poster", label: "Poster", count: 1 },
@@ -62,11 +111,16 @@ export const countsApi = (): ApiPart => ({
           },
         },
       },
-      problems: ["unauthorized", "not_found", "unavailable"],
+      problems: ["invalid_request", "unauthorized", "not_found", "unavailable"],
       examples: [
         {
           summary: "Read the tallies with local mode's staff key",
           path: `/v1/admin/petitions/${EXAMPLE_PETITION}/counts`,
+          headers: { Authorization: "Bearer fm_staff_local" },
+        },
+        {
+          summary: "Read the hours of a week",
+          path: `/v1/admin/petitions/${EXAMPLE_PETITION}/counts?by=hour&from=2026-11-16&to=2026-11-22`,
           headers: { Authorization: "Bearer fm_staff_local" },
         },
       ],
@@ -77,9 +131,10 @@ export const countsApi = (): ApiPart => ({
       id: "readTrend",
       summary: "Read a petition's days, and when its thresholds are expected",
       description:
-        "For staff: signatures a day with a mean of seven days, and for each threshold the range of days in which it is expected, or the reason why none is named. Days and hours are the municipality's. A day that is not over pulls neither the mean nor a forecast down. A forecast continues what has been and foresees no new wave; `method` says how it is made.",
+        "For staff: signatures a day with a mean of seven days, and for each threshold the range of days in which it is expected, or the reason why none is named. Days and hours are the municipality's. A day that is not over pulls neither the mean nor a forecast down. A forecast continues what has been and foresees no new wave; `method` says how it is made. With `format=csv` it is a table of days, then of thresholds.",
       staff: "viewer",
       parameters: [petitionParameter],
+      query: TrendQuery,
       answer: {
         status: 200,
         description: "The trend.",
@@ -108,7 +163,7 @@ export const countsApi = (): ApiPart => ({
           method: FORECAST_METHOD,
         },
       },
-      problems: ["unauthorized", "not_found", "unavailable"],
+      problems: ["invalid_request", "unauthorized", "not_found", "unavailable"],
       examples: [
         {
           summary: "Read the trend with local mode's staff key",
@@ -117,5 +172,6 @@ export const countsApi = (): ApiPart => ({
         },
       ],
     },
+    ...reachOperations,
   ],
 });

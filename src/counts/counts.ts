@@ -11,11 +11,12 @@ interface Row {
   readonly count: number;
 }
 
-/** Rows as bars; what they lack of the total becomes the blank bar. Empty bars are left out. */
+/**
+ * Rows as bars; what they lack of the total becomes the blank bar. A bar of zero says that somebody was counted there who
+ * isn't any more.
+ */
 export function bars(rows: readonly Row[], total: number): Bar[] {
-  const known = rows
-    .filter(({ count }) => count > 0)
-    .map(({ key, label, count }) => ({ key, label: label ?? key, count }));
+  const known = rows.map(({ key, label, count }) => ({ key, label: label ?? key, count }));
   const rest = total - known.reduce((sum, { count }) => sum + count, 0);
   return rest > 0 ? [...known, { key: "", label: "", count: rest }] : known;
 }
@@ -26,6 +27,10 @@ export function regroup(rows: readonly Row[], keyOf: (row: Row) => string): Row[
   for (const row of rows) sums.set(keyOf(row), (sums.get(keyOf(row)) ?? 0) + row.count);
   return [...sums].map(([key, count]) => ({ key, count }));
 }
+
+/** Signatures for each 1,000 people who live there, to two places; null where nobody does, or nobody knows. */
+export const perThousand = (count: number, population: number | null): number | null =>
+  population ? Math.round((count / population) * 100_000) / 100 : null;
 
 /** A cell of a breakdown as everyone may see it: rounded down to a multiple of 5, so that no difference reveals a person. */
 export const publicCell = (count: number): number => count - (count % 5);

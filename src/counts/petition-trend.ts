@@ -1,5 +1,7 @@
+import { type Staff, seesDepartment } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { Problem } from "../http/problems.ts";
+import type { Table } from "../http/table.ts";
 import { petitionNo, publicId } from "../lib/ids.ts";
 import { dayAfter, daysBetween } from "../lib/local-time.ts";
 import { FORECAST_METHOD, isTelling, reachOf } from "./forecast.ts";
@@ -16,16 +18,17 @@ interface Known {
 }
 
 /**
- * A petition's days since it opened, and when each threshold is expected, for staff. Raises `not_found`. `id`: UUID. It
+ * A petition's days since it opened, and when each threshold is expected, for staff who see it. Raises `not_found`. `id`: UUID. It
  * reads the tallies of its hours, and therefore answers with them: one row each.
  */
 export async function petitionTrend(
   { db, clock, timeZone }: { db: Database; clock: () => number; timeZone: string },
+  staff: Staff,
   id: string,
 ) {
   const [no, now] = [petitionNo(id), clock()];
   const [[petition], thresholds] = await db.batch([trendFacts(db, no, id), thresholdsOf(db, no)]);
-  if (!petition) throw new Problem("not_found");
+  if (!petition || !seesDepartment(staff, petition.department)) throw new Problem("not_found");
   const span = trendSpan(petition, now, timeZone);
   const days = span ? trendDays((await db.batch([hoursFrom(db, no, span.from)]))[0], span) : [];
   const known = { verified: petition.verified, days, span };
@@ -45,6 +48,23 @@ export async function petitionTrend(
         ...forecastOf({ signatures, reached: reachedAt !== null }, known),
       })),
     method: FORECAST_METHOD,
+  };
+}
+
+/** The same as a table: a record for each day, then one for each threshold. */
+export function trendTable({ as_of, days, thresholds }: Awaited<ReturnType<typeof petitionTrend>>): Table {
+  return {
+    columns: [
+      ...["as_of", "kind", "key", "count", "mean_7d", "partial"],
+      ...["reached_at", "earliest", "likely", "latest", "reason"],
+    ],
+    records: [
+      ...days.map(({ day, count, mean_7d, partial }) => [as_of, "day", day, count, mean_7d, partial, ...Array(5)]),
+      ...thresholds.map(({ name, signatures, reached_at, forecast, reason }) => [
+        ...[as_of, "threshold", name, signatures, null, null, reached_at],
+        ...[forecast?.earliest, forecast?.likely, forecast?.latest, reason],
+      ]),
+    ],
   };
 }
 

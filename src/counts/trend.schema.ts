@@ -1,6 +1,10 @@
 import * as v from "valibot";
 import { countAnswer, idAnswer, timeAnswer } from "../http/answer-fields.ts";
+import { tableFields } from "../http/table.ts";
 import type { NoForecastReason } from "./petition-trend.ts";
+
+/** Query of `GET /v1/admin/petitions/{id}/trend`. */
+export const TrendQuery = v.strictObject(tableFields);
 
 const dayAnswer = v.pipe(v.string(), v.isoDate());
 

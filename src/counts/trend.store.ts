@@ -10,6 +10,7 @@ export const trendFacts = (db: Database, no: number, id: string) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      department: petitions.departmentCode,
       verified: petitionTallies.verified,
     })
     .from(petitions)

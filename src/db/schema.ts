@@ -185,6 +185,7 @@ export const signatures = sqliteTable(
     endedAt: integer("ended_at"),
     mailTrouble: text("mail_trouble", { enum: mailTroubles }),
     mailTroubleAt: integer("mail_trouble_at"),
+    repeatedAt: integer("repeated_at"),
     invalidatedReason: text("invalidated_reason", { enum: invalidationReasons }),
     invalidation: bytes(),
   },
@@ -208,6 +209,15 @@ export const petitionTallies = sqliteTable("petition_tallies", {
   locales: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
   nextThreshold: integer("next_threshold"),
   gate: integer(),
+  funnelSubmitted: integer("funnel_submitted").notNull().default(0),
+  funnelMailed: integer("funnel_mailed").notNull().default(0),
+  funnelVerified: integer("funnel_verified").notNull().default(0),
+  verifySteps: text("verify_steps", { mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+  begun: integer().notNull().default(0),
+  departmentCode: text("department_code"),
+  areas: integer().notNull().default(0),
+  channels: integer().notNull().default(0),
+  hours: integer().notNull().default(0),
 });
 
 export const areaTallies = sqliteTable(
@@ -222,13 +232,21 @@ export const areaTallies = sqliteTable(
 
 export const channelTallies = sqliteTable(
   "channel_tallies",
-  { petitionNo: integer("petition_no").notNull(), channel: text().notNull(), verified: integer().notNull() },
+  {
+    petitionNo: integer("petition_no").notNull(),
+    channel: text().notNull(),
+    verified: integer().notNull(),
+  },
   (table) => [primaryKey({ columns: [table.petitionNo, table.channel] })],
 );
 
 export const hourTallies = sqliteTable(
   "hour_tallies",
-  { petitionNo: integer("petition_no").notNull(), hour: text().notNull(), verified: integer().notNull() },
+  {
+    petitionNo: integer("petition_no").notNull(),
+    hour: text().notNull(),
+    verified: integer().notNull(),
+  },
   (table) => [primaryKey({ columns: [table.petitionNo, table.hour] })],
 );
 

@@ -10,15 +10,28 @@ export interface StaffRequestDeps<Staff, Role> {
   readonly requirePetition: (staff: Staff, id: string) => Promise<unknown>;
 }
 
-/** Who asks about the petition of the path's `id` (a UUID here). Raises `unauthorized`, `not_found`. */
-export async function staffAndPetition<Staff, Role>(
+/**
+ * Who asks, and the petition of the path's `id` (a UUID here) that they ask about: whether they see it is the caller's to
+ * judge. Raises `unauthorized`, `not_found`.
+ */
+export async function staffAndId<Staff, Role>(
   c: Context,
-  deps: StaffRequestDeps<Staff, Role>,
+  deps: Pick<StaffRequestDeps<Staff, Role>, "requireStaff">,
   atLeast: Role,
 ): Promise<{ staff: Staff; id: string }> {
   const staff = await deps.requireStaff(c.req.raw.headers, atLeast);
   const id = parsePublicId("pet", c.req.param("id") ?? "");
   if (!id) throw new Problem("not_found");
+  return { staff, id };
+}
+
+/** As `staffAndId`, of a petition that they see. */
+export async function staffAndPetition<Staff, Role>(
+  c: Context,
+  deps: StaffRequestDeps<Staff, Role>,
+  atLeast: Role,
+): Promise<{ staff: Staff; id: string }> {
+  const { staff, id } = await staffAndId(c, deps, atLeast);
   await deps.requirePetition(staff, id);
   return { staff, id };
 }

@@ -156,6 +156,7 @@ export const FLAWS = {
   too_long: "is too long",
   too_many: "has too many entries",
   out_of_range: "is outside the range that is allowed",
+  without_time: "has no time: `from` and `to` go with `day` and `hour`",
   not_accepted: "must be true",
   fixed: "can't be changed",
   forbidden_characters: "has control characters or broken Unicode",

@@ -22,6 +22,8 @@ export interface MailDeps {
   readonly composers: Readonly<Record<string, Composer>>;
   /** Statements that note trouble on what the mails were about; they join the batch of their cause. */
   readonly recordTrouble: (troubles: readonly MailTrouble[]) => Promise<Statement[]>;
+  /** The statement that counts items whose first mail has gone out, if the statement just before it changed something. */
+  readonly countMailed: (items: readonly string[]) => Statement;
 }
 
 // Renewed with each note of progress; when it runs out, another worker takes over.
@@ -72,7 +74,7 @@ export async function deliverMail(deps: MailDeps, jobId: string): Promise<void> 
     const leaseUntil = Math.max(clock() + LEASE_MS, lease.leaseUntil + 1);
     const next = last ? finish(run, sending, job.attempts, clock()) : { remaining: run.remaining, sending, leaseUntil };
     const settled = open.map((item) => ({ item, outcome: outcomes.get(item) as Outcome }));
-    const noted = await note(deps, job, lease, { next, settled, spent });
+    const noted = await note(deps, job, lease, { next, settled, spent, counted: sent.counted });
     if (last || !noted) return;
     lease = { ...lease, leaseUntil };
   }
@@ -87,13 +89,16 @@ function partsOf(job: Job, batch: number): Part[] {
   return parts;
 }
 
-/** Sends a part; null when the job is no longer this worker's. `sending`: what a repeatable call was made for. */
+/**
+ * Sends a part; null when the job is no longer this worker's. `sending`: what a repeatable call was made for; `counted`:
+ * items whose mails are.
+ */
 async function sendPart(
   deps: MailDeps,
   job: Job,
   lease: Lease,
   { items, resumed }: Part,
-): Promise<{ outcomes: Outcome[]; sending: string[] } | null> {
+): Promise<{ outcomes: Outcome[]; sending: string[]; counted: string[] } | null> {
   const compose = deps.composers[job.kind];
   if (!compose) throw new Error("a job of mail has no composer");
   const mails = await compose(items, job.sealed, job.createdAt);
@@ -124,7 +129,8 @@ async function sendPart(
       await giveBackMails(deps, unsent);
     }
   }
-  return { outcomes: outcomes as Outcome[], sending };
+  const counted = items.filter((_, at) => job.createdAt < (mails[at]?.countedBefore ?? 0));
+  return { outcomes: outcomes as Outcome[], sending, counted };
 }
 
 /** The name of a call: the same for the same items of a job, however often it is made. */
@@ -173,6 +179,7 @@ async function note(
     next: Parameters<typeof recordProgress>[2];
     settled: readonly { item: string; outcome: Outcome }[];
     spent: boolean;
+    counted: readonly string[];
   },
 ): Promise<boolean> {
   const { db } = deps;
@@ -187,8 +194,13 @@ async function note(
   const troubles = part.settled
     .filter(({ outcome }) => outcome.status === "suppressed")
     .map(({ item }) => ({ item, address: null, trouble: "suppressed" as const, at: now }));
+  const mailed = part.settled.flatMap(({ item, outcome }) =>
+    outcome.status === "sent" && part.counted.includes(item) ? [item] : [],
+  );
+  // Each of the two changes something if the one before it has.
   const others: Statement[] = [
     ...(counts.sent + counts.suppressed > 0 ? [countSent(db, localDay(now, deps.timeZone), counts)] : []),
+    ...(mailed.length > 0 ? [deps.countMailed(mailed)] : []),
     ...(troubles.length > 0 ? await deps.recordTrouble(troubles) : []),
   ];
   // What is parked goes before the note, which may give the job up; so its place in the batch is what counts them.

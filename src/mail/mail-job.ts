@@ -7,6 +7,8 @@ export interface ComposedMail extends MailContent {
   readonly recipient: string;
   /** Whether a stranger can cause this mail, so that limits apply. */
   readonly limited: boolean;
+  /** When it has been handed over by a job made before this moment, `countMailed` is told; milliseconds since 1970. */
+  readonly countedBefore?: number;
 }
 
 /**

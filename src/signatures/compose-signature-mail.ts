@@ -67,7 +67,9 @@ export async function composeAnswers(
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
       if (row.state === "verified") return limited(to, await renderNotice(deps, to));
-      return limited(to, await renderVerification(deps, to, { role: row.role, mailedAt }));
+      const mail = await renderVerification(deps, to, { role: row.role, mailedAt });
+      // A repeat's mail is the first only if the job was made before it.
+      return { ...limited(to, mail), countedBefore: row.repeatedAt ?? Number.POSITIVE_INFINITY };
     }),
   );
 }

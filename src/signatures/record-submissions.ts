@@ -12,6 +12,7 @@ import { type Channel, channelOf } from "../petitions/channel.ts";
 import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
+import { noteRepeats } from "./first-mails.store.ts";
 import { sealSignature } from "./seal-signature.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
 import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
@@ -74,11 +75,13 @@ async function recordTogether(deps: RecordDeps, rows: readonly NewSignature[]): 
   const newest = newestOfEachPerson(rows);
   const jobId = newUuid();
   const items = newest.map(keyHex);
-  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now: deps.clock() };
-  const [written] = await db.batch([recordSignatures(db, newest), enqueueMail(db, job)]);
+  const now = deps.clock();
+  const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now };
+  const [written] = await db.batch([recordSignatures(db, newest, now), enqueueMail(db, job)]);
   const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
   const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
   await dropRedelivered(deps, jobId, unwritten);
+  if (unwritten.length > 0) await db.batch([noteRepeats(db, unwritten, now)]);
   // The row is in the outbox: when the doorbell fails, the sweeper rings a minute later.
   await deps.ring([jobId]).catch((error) => log("doorbell_failed", describeError(error)));
 }

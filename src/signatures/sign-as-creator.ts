@@ -44,7 +44,7 @@ export async function signAsCreator(
   const jobId = newUuid();
   const job = { id: jobId, kind: ANSWER_SUBMISSION, items: [keyHex(row)], now: petition.now };
   return {
-    statements: [recordSignatures(db, [row]), enqueueMail(db, job)],
+    statements: [recordSignatures(db, [row], job.now), enqueueMail(db, job)],
     emailHash: row.emailHash,
     personHash: row.personHash,
     jobId,

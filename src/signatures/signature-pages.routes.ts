@@ -41,7 +41,8 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
       "/v/:token",
       show(async (c, deps) => {
         await admitVerification(c, deps.limiter);
-        return thank(c, deps, await verifyByToken(deps, c.req.param("token") ?? ""), true);
+        const verified = await verifyByToken(deps, c.req.param("token") ?? "");
+        return thank(c, deps, { ...verified, byLink: true });
       }),
     )
     .get(
@@ -83,7 +84,8 @@ async function postCode(c: Context, deps: SignaturePageDeps): Promise<string> {
   }
   await admitVerification(c, deps.limiter);
   try {
-    return await thank(c, deps, await verifyByCode(deps, typedCode(form)));
+    const verified = await verifyByCode(deps, typedCode(form));
+    return await thank(c, deps, { ...verified, byLink: false });
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "code_invalid") throw error;
     c.status(error.status);
@@ -95,22 +97,21 @@ async function postCode(c: Context, deps: SignaturePageDeps): Promise<string> {
 async function thank(
   c: Context,
   deps: SignaturePageDeps,
-  { answer, role }: VerifiedAs,
-  byLink = false,
+  { answer, role, byLink }: VerifiedAs & { byLink: boolean },
 ): Promise<string> {
   const uuid = parsePublicId("pet", answer.petition_id) as string;
   const facts = await factsOf(deps, petitionNo(uuid));
   const frame = frameOf(c, deps);
   const before = facts !== undefined && isBeforeOpening(facts.state);
   const as = !before ? "signer" : role === "creator" ? "creator" : "supporter";
-  const creators = async () => (byLink ? ownPage(deps, { id: uuid }, frame.locale) : "");
+  const leadsTo = async () => {
+    if (as !== "creator") return addressOf(deps, { id: uuid, state: facts?.state ?? "open" }, frame.locale);
+    return byLink ? ownPage(deps, { id: uuid }, frame.locale) : "";
+  };
   return verifiedPage({
     ...frame,
     petitionTitle: shownTitle(facts).petitionTitle ?? "",
-    petitionUrl:
-      as === "creator"
-        ? await creators()
-        : await addressOf(deps, { id: uuid, state: facts?.state ?? "open" }, frame.locale),
+    petitionUrl: await leadsTo(),
     signatureCount: answer.signature_count,
     as,
     needsSupporters: facts !== undefined && facts.supportersNeeded > 0,

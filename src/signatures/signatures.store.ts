@@ -29,9 +29,10 @@ export interface NewSignature extends SignatureKey {
 
 /**
  * Records signatures in one statement. The database decides by its one-person rules what becomes of each: a new row,
- * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written.
+ * a pending or withdrawn row renewed, or nothing. Answers with the keys of those that were written. `now`: when the job
+ * of their mail is made.
  */
-export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
+export function recordSignatures(db: Database, rows: readonly NewSignature[], now: number) {
   const hex = (bytes: Bytes | null) => bytes && toHex(bytes);
   const json = rows.map((row) => [
     row.petitionNo,
@@ -70,7 +71,8 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[]) {
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
-      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at
+      asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
+      repeated_at = iif(state = 'withdrawn', NULL, coalesce(repeated_at, ${now}))
     RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
   );
 }
@@ -198,7 +200,13 @@ export const signatureState = (db: Database, key: SignatureKey) =>
 /** What a mail about a signature is made from. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
   db
-    .select({ state: signatures.state, role: signatures.role, locale: signatures.locale, sealed: signatures.sealed })
+    .select({
+      state: signatures.state,
+      role: signatures.role,
+      locale: signatures.locale,
+      sealed: signatures.sealed,
+      repeatedAt: signatures.repeatedAt,
+    })
     .from(signatures)
     .where(isKey(key));
 

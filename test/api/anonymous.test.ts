@@ -23,6 +23,7 @@ const ANSWERS: Record<string, number> = {
   "GET /v1/rejection-reasons": 200,
   "GET /v1/petitions/:id": 200,
   "GET /v1/petitions/:id/count": 200,
+  "GET /v1/petitions/:id/breakdown": 400,
   "GET /v1/petitions/:id/responses": 200,
   "GET /v1/petitions/:id/integrity": 200,
   "POST /v1/petitions/:id/signatures": 400,

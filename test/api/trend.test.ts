@@ -238,7 +238,7 @@ describe("reading the trend", () => {
       return { verified: trend.verified, rows, read: d1_rows_read, written: d1_rows_written };
     };
     const answered = { verified: 50 * 12 * 25, rows: 40 * 12 + 2 };
-    expect(await cost(local)).toEqual({ ...answered, read: answered.rows + 4, written: 0 });
+    expect(await cost(local)).toEqual({ ...answered, read: answered.rows + 3, written: 0 });
     // Once an hour the use of a key is noted.
     expect(await cost(vera)).toEqual({ ...answered, read: expect.any(Number), written: 1 });
     // The petition's own row and its tally are answered with, too: `closes_at` and `verified`.
@@ -255,5 +255,20 @@ describe("reading the trend", () => {
     expect(await status({ role: "viewer" })).toBe(200);
     expect(await status({ role: "viewer", department: "works" })).toBe(200);
     expect(await status({ role: "admin", department: "parks" })).toBe(404);
+  });
+
+  test("gives a table of days and thresholds", async () => {
+    const { id, no } = await petitionOf([5, 0, 3]);
+    await thresholdsOf(no, 8, 900);
+    const answer = await coldIsolate().fetch(`/v1/admin/petitions/${id}/trend?format=csv`, { headers: local });
+    expect(answer.headers.get("Content-Type")).toContain("text/csv");
+    const lines = (await answer.text()).trimEnd().split("\r\n");
+    expect(lines[0]).toBe("as_of,kind,key,count,mean_7d,partial,reached_at,earliest,likely,latest,reason");
+    expect(lines.slice(1).map((line) => line.split(",").slice(1).join(","))).toEqual([
+      ...[5, 0].map((count, day) => `day,${dayAfter(today, day - 2)},${count},,,,,,,`),
+      `day,${today},3,,true,,,,,`,
+      expect.stringMatching(/^threshold,response,8,,,20.+Z,,,,already_reached$/),
+      "threshold,hearing,900,,,,,,,too_little_data",
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import type { MailMessage } from "../../src/deps.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { meteredDatabase } from "../support/metered-database.ts";
 import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
+import { asStaff, staffKey } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const BATCH = 100;
@@ -103,4 +104,57 @@ describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => 
       written: 0,
     });
   });
+
+  test("each count for staff reads at most the rows that it returns, and five more, their key among them", async () => {
+    // Beside the crowd's: what people of many areas, channels and hours leave in the tallies.
+    await env.DB.batch([
+      env.DB.prepare("INSERT OR REPLACE INTO petition_channels VALUES (?, ?)").bind(
+        petition.no,
+        JSON.stringify(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`own-${n}`, { label: `Own ${n}` }]))),
+      ),
+      ...[
+        `INSERT OR IGNORE INTO areas SELECT 'area-' || value, 'Ward ' || value, 1000 FROM json_each(?2)`,
+        `INSERT OR IGNORE INTO area_tallies (petition_no, area_code, verified) SELECT ?1, 'area-' || value, 0 FROM json_each(?2)`,
+        `INSERT OR IGNORE INTO channel_tallies (petition_no, channel, verified) SELECT ?1, 'own-' || value, 0 FROM json_each(?2)`,
+        `INSERT OR IGNORE INTO hour_tallies (petition_no, hour, verified)
+          SELECT ?1, date('2026-05-01', '+' || (value / 24) || ' days') || printf('T%02d', value % 24), 0 FROM json_each(?2)`,
+      ].map((sql) => env.DB.prepare(sql).bind(petition.no, JSON.stringify(Array.from({ length: 40 }, (_, n) => n)))),
+    ]);
+    const key = await staffKey("viewer");
+    const { DB, measure } = meteredDatabase();
+    const isolate = coldIsolate({ DB });
+    await isolate.cron("17 * * * *");
+    const rows = async (query: string) => {
+      const path = query.startsWith("/") ? query : `/petitions/${petition.id}/${query}`;
+      const answer = await asStaff(isolate, "GET", path, { key });
+      expect(answer.status, query).toBe(200);
+      const text = await answer.text();
+      // A bar is a row, a day's hour and a petition too.
+      return (text.match(/"(key|hour|name|title)":/g) ?? []).length;
+    };
+    await rows("counts"); // the first use of a key in an hour is noted
+    for (const [query, least] of [
+      ["counts", 130],
+      ["counts?by=area", 41],
+      ["counts?by=channel", 42],
+      ["counts?by=hour", 41],
+      ["counts?by=area,channel", 83],
+      ["counts?by=hour&from=2026-05-01&to=2026-05-01", 24],
+      ["counts?by=locale", 1],
+      ["trend", 4],
+      ["reach", 84],
+      ["/counts", 3],
+      ["/counts?topic=parks", 0],
+      ["/reach", 42],
+    ] as const) {
+      let returned = 0;
+      const { read } = await measure(async () => {
+        returned = await rows(query);
+      });
+      console.log(JSON.stringify({ event: "cost", total, query, read, returned }));
+      expect(returned, query).toBeGreaterThanOrEqual(least);
+      expect(read, query).toBeLessThanOrEqual(returned + 5);
+    }
+    await env.DB.prepare("DELETE FROM areas WHERE code LIKE 'area-%'").run();
+  }, 60_000);
 });

@@ -5,12 +5,16 @@ import type { MailMessage } from "../../src/deps.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
 import { signatureIds } from "../support/crowd.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
+import { funnelOf, keepLedger } from "../support/ledger.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import { linkIn, mailsTo, postJson, sign, tokenOf } from "../support/resident.ts";
 import { asStaff } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
-beforeAll(foundTown);
+beforeAll(async () => {
+  await foundTown();
+  await keepLedger();
+});
 
 // Few mailboxes, names and postcodes, so that they meet; everything through the Worker but what happens by itself.
 const person = fc.record({
@@ -56,7 +60,7 @@ const BY_THEMSELVES = {
 };
 
 // How often the acts that matter happened over all runs: a property that never counts anybody proves nothing.
-const seen = { verified: 0, withdrawn: 0, released: 0, invalidated: 0 };
+const seen = { verified: 0, withdrawn: 0, released: 0, invalidated: 0, mailed: 0, again: 0 };
 
 /** Staff decide on one of a petition's signatures, or give back what they took out; what can't be is refused. */
 async function decide(isolate: ReturnType<typeof coldIsolate>, no: number, act: { do: string; pick: number }) {
@@ -84,6 +88,10 @@ async function live(steps: readonly Step[]): Promise<void> {
   const isolate = coldIsolate({ INTAKE, MAIL });
   const run = crypto.randomUUID().slice(0, 8);
   const crowd = `2001:db8:${run.slice(0, 4)}:${run.slice(4)}::1`;
+  const funnel = funnelOf(
+    no,
+    [0, 1, 2].map((n) => `${run}.${n}@example.org`),
+  );
   for (const one of steps) {
     if (one.do === "submit") {
       const { mailbox, crowd: crowded, ...fields } = one.person;
@@ -116,18 +124,25 @@ async function live(steps: readonly Step[]): Promise<void> {
     }
     await isolate.deliver("mail", MAIL.sent.splice(0));
     await expectTalliesToEqualRecount(no);
+    // Nothing else brings submissions into the table, or sends mails that verify.
+    if (one.do === "deliver") await funnel.expectToHold();
   }
   const tally = await env.DB.prepare("SELECT verified, withdrawn FROM petition_tallies WHERE petition_no = ?")
     .bind(no)
     .first<Record<string, number>>();
   seen.verified += tally?.verified ?? 0;
   seen.withdrawn += tally?.withdrawn ?? 0;
+  const happened = await funnel.expectToHold();
+  seen.mailed += happened.funnel_mailed;
+  seen.again += INTAKE.sent.length - happened.funnel_submitted;
 }
 
-test("any interleaving and repetition of submissions, deliveries, verifications, withdrawals, holds and staff's acts leaves every tally equal to a recount, and never more than a household counted in a mailbox", async () => {
+test("any interleaving and repetition of submissions, deliveries, verifications, withdrawals, holds and staff's acts leaves every tally equal to a recount and every funnel to what has happened, and never more than a household counted in a mailbox", async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), live), { numRuns: 40 });
   expect(seen.verified).toBeGreaterThan(10);
   expect(seen.withdrawn).toBeGreaterThan(3);
+  expect(seen.mailed).toBeGreaterThan(10);
+  expect(seen.again).toBeGreaterThan(10);
   expect(seen.released + seen.invalidated).toBeGreaterThan(3);
 }, 240_000);
 

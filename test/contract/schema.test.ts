@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { getTableColumns, getTableName, is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, test } from "vitest";
+import * as countsSchema from "../../src/db/counts-schema.ts";
 import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
@@ -11,6 +12,7 @@ import * as staffSchema from "../../src/db/staff-schema.ts";
 
 const tables = Object.values({
   ...schema,
+  ...countsSchema,
   ...integritySchema,
   ...invalidationSchema,
   ...mailSchema,

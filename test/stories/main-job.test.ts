@@ -38,7 +38,7 @@ test("a resident signs, verifies by the button, withdraws by the mail's link and
   expect(await thanks.text()).toContain("Your signature counts");
   const counts = await adminCounts(petition.id);
   expect(counts.states).toMatchObject({ pending: 0, verified: 1 });
-  expect(counts.by.area).toEqual([{ key: "north", label: "North Ward", count: 1 }]);
+  expect(counts.by.area).toEqual([{ key: "north", label: "North Ward", count: 1, population: 1000, per_1000: 1 }]);
   expect(counts.by.channel).toEqual([{ key: "poster", label: "Poster", count: 1 }]);
   expect(counts.by.hour?.reduce((sum, { count }) => sum + count, 0)).toBe(1);
   expect(await countOf(town, petition.id)).toBe(1);
@@ -59,7 +59,10 @@ test("a resident signs, verifies by the button, withdraws by the mail's link and
     petition_id: petition.id,
     signature_count: 1,
   });
-  expect((await adminCounts(petition.id)).by.channel).toEqual([{ key: "letter", label: "Newsletter", count: 1 }]);
+  expect((await adminCounts(petition.id)).by.channel).toEqual([
+    { key: "letter", label: "Newsletter", count: 1 },
+    { key: "poster", label: "Poster", count: 0 },
+  ]);
   await expectTalliesToEqualRecount(petition.no);
 });
 

@@ -35,6 +35,12 @@ const PAIRS: readonly (readonly [string, string])[] = [
     `SELECT petition_no, coalesce(invalidated_reason, 'unstated') AS reason, count(*) AS invalidated
       FROM signatures WHERE petition_no = ? AND state = 'invalidated' GROUP BY 1, 2 ORDER BY 2`,
   ],
+  [
+    `SELECT CAST(key AS INTEGER) AS step, value AS n FROM petition_tallies, json_each(verify_steps)
+      WHERE petition_no = ? AND value <> 0 ORDER BY 1`,
+    `SELECT verify_step AS step, count(*) AS n FROM signatures
+      WHERE petition_no = ? AND ${COUNTED} AND assurance = 'email' GROUP BY 1 ORDER BY 1`,
+  ],
   // No mailbox counts more than two names or two households.
   [
     "SELECT 1 FROM signatures WHERE petition_no = ? AND 0",

@@ -13,7 +13,7 @@ test("bars always add up to the total: what is not known is the blank bar", () =
       const total = sum(known) + unknown;
       const shown = bars(known, total);
       expect(sum(shown)).toBe(total);
-      expect(shown.every(({ count }) => count > 0)).toBe(true);
+      expect(shown.every(({ count }) => count >= 0)).toBe(true);
       expect(shown.filter(({ key }) => key === "")).toHaveLength(unknown > 0 ? 1 : 0);
     }),
   );
@@ -33,8 +33,9 @@ test("a bar says its label, or its key where there is none", () => {
   ]);
 });
 
-test("empty bars are left out, and nothing at all is no bar", () => {
-  expect(bars([{ key: "north", count: 0 }], 0)).toEqual([]);
+test("an empty bar stays, and nothing at all is no bar", () => {
+  expect(bars([{ key: "north", count: 0 }], 0)).toEqual([{ key: "north", label: "north", count: 0 }]);
+  expect(bars([], 0)).toEqual([]);
   expect(bars([], 5)).toEqual([{ key: "", label: "", count: 5 }]);
 });
 
