@@ -104,6 +104,8 @@ async function renderNews(
     supporterUrl: `${deps.publicUrl}/s/${await petitionToken(deps.keys, "supporter", petition.id)}`,
     ownPageUrl: await ownPage(deps, petition, to.locale),
     supportersNeeded: petition.supportersNeeded,
+    // As long as it gathers, somebody is missing: if not a supporter, the creator.
+    supportersMissing: Math.max(petition.supportersNeeded - (petition.supporters ?? 0), 1),
     opensAt: petition.opensAt,
     closesAt: petition.closesAt,
     message: messages[event] ?? null,

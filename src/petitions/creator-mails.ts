@@ -17,7 +17,9 @@ export type CreatorMailArgs = PetitionLetterArgs & {
   ownPageUrl: string;
   /** The page on which supporters sign. */
   supporterUrl: string;
+  /** In all, and those of them who have not confirmed yet. */
   supportersNeeded: number;
+  supportersMissing: number;
   /** Milliseconds since 1970. */
   opensAt: number | null;
   closesAt: number | null;
@@ -68,7 +70,7 @@ type News = Catalogue["mail"]["news"];
 
 const BODIES: Record<CreatorEvent, (news: News, args: CreatorMailArgs) => Body> = {
   gathering: ({ gathering, ...news }, args) => ({
-    paragraphs: [gathering.intro({ title: titleOf(args) }), gathering.needed(counted(args, args.supportersNeeded))],
+    paragraphs: [gathering.intro({ title: titleOf(args) }), gathering.needed(counted(args, args.supportersMissing))],
     action: { label: gathering.share, url: args.supporterUrl },
     secondary: ownPage(news, args),
   }),

@@ -41,11 +41,15 @@ export function isInCalendar(text: string): boolean {
   return Number.isNaN(moment.getTime()) || moment.toISOString().slice(0, 10) === day;
 }
 
+/** Days are compared as texts, which goes wrong where a year has fewer or more than four digits. */
+const isInMillennium = (text: string): boolean => !/^[013-9]\d{3}-/.test(text);
+
 const dayOrTime = (says: string) =>
   v.pipe(
     v.string(),
     v.regex(DAY_OR_TIME, because("wrong_type")),
     inJsonSchema(v.check(isInCalendar, because("wrong_type")), { says: "A day that exists." }),
+    inJsonSchema(v.check(isInMillennium, because("out_of_range")), { says: "Its year is from 2000 to 2999." }),
     v.description(says),
   );
 

@@ -1,4 +1,4 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/database.ts";
 import { petitions, rejectionReasons, thresholds } from "../db/schema.ts";
 import { staff } from "../db/staff-schema.ts";
@@ -23,6 +23,8 @@ export const petitionNews = (db: Database, no: number) =>
       stoppedBy: petitions.stoppedBy,
       stopReason: petitions.stopReason,
       supportersNeeded: petitions.supportersNeeded,
+      supporters: sql<number | null>`(SELECT places.supporters FROM supporter_places AS places
+        WHERE places.petition_no = ${petitions.no})`.as("supporters"),
       creatorEmailHash: petitions.creatorEmailHash,
       creatorPersonHash: petitions.creatorPersonHash,
     })

@@ -91,7 +91,9 @@ async function renderList(deps: PetitionRouteDeps, query: v.InferOutput<typeof P
   const bound = JSON.stringify({ q, state, ...rest });
   const after = cursor === undefined ? undefined : await readCursor<[value: number, no: number]>(keys, bound, cursor);
   const states = state ? [state] : query.sort === "closing" ? (["open"] as const) : PUBLIC_STATES;
-  const [rows] = await db.batch([listPetitions(db, { ...rest, states, match, limit: limit + 1, after })]);
+  const [rows] = await db.batch([
+    listPetitions(db, { ...rest, states, match, limit: limit + 1, after, now: deps.clock() }),
+  ]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const more = rows.length > limit && last !== undefined;

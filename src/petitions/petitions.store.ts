@@ -2,16 +2,7 @@ import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
 import { beyond, narrowedBy } from "../db/petition-conditions.ts";
 import { hearings } from "../db/response-schema.ts";
-import {
-  petitionChannels,
-  petitionRankings,
-  petitions,
-  petitionTallies,
-  petitionTopics,
-  petitionVersions,
-  responses,
-  thresholds,
-} from "../db/schema.ts";
+import { petitionChannels, petitionRankings, petitions, petitionTallies, responses, thresholds } from "../db/schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import type { PetitionState } from "./petition.ts";
 
@@ -56,12 +47,16 @@ const summaryColumns = {
   verified: petitionTallies.verified,
 };
 
-/** A page of public petitions in one order, from `after` on: `limit` rows by keyset, never by offset. */
+/**
+ * A page of public petitions in one order, from `after` on: `limit` rows by keyset, never by offset. Where the open ones
+ * are asked for, what is over at `now` is none, whether or not the job has closed it.
+ */
 export function listPetitions(
   db: Database,
   query: PetitionFilter & {
     sort: PetitionSort;
     limit: number;
+    now: number;
     after?: readonly [value: number, no: number] | undefined;
   },
 ) {
@@ -78,6 +73,7 @@ export function listPetitions(
         query.states.length === 1
           ? eq(petitions.state, query.states[0] as PetitionState)
           : sql`+${petitions.state} IN ${[...query.states]}`,
+        query.states.length === 1 && query.states[0] === "open" ? gt(petitions.closesAt, query.now) : undefined,
         query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
         query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
         narrowedBy(query),
@@ -226,30 +222,6 @@ export const insertPetitionTopics = (db: Database, no: number, topics: readonly 
     sql`INSERT INTO petition_topics (topic_code, petition_no)
     SELECT value, ${no} FROM json_each(${JSON.stringify(topics)})`,
   );
-
-/** Drafts from before a moment, of which no signature is left or held: nobody verified them. */
-export const abandonedDrafts = (db: Database, { before, limit }: { before: number; limit: number }) =>
-  db
-    .select({ no: petitions.no })
-    .from(petitions)
-    .innerJoin(petitionTallies, eq(petitionTallies.petitionNo, petitions.no))
-    .where(
-      and(
-        eq(petitions.state, "draft"),
-        sql`coalesce(${petitions.opensAt}, ${petitions.createdAt}) < ${before}`,
-        sql`${petitionTallies.pending} + ${petitionTallies.quarantinedPending} + ${petitionTallies.quarantinedVerified} = 0`,
-      ),
-    )
-    .limit(limit);
-
-/** Deletes a draft with everything that belongs to it. */
-export const deleteDraft = (db: Database, no: number) =>
-  [
-    db.delete(petitionVersions).where(eq(petitionVersions.petitionNo, no)),
-    db.delete(petitionTopics).where(eq(petitionTopics.petitionNo, no)),
-    db.delete(petitionTallies).where(eq(petitionTallies.petitionNo, no)),
-    db.delete(petitions).where(and(eq(petitions.no, no), eq(petitions.state, "draft"))),
-  ] as const;
 
 /** Closes every open petition whose time is over. */
 export const closeDue = (db: Database, now: number) =>

@@ -8,8 +8,8 @@ const BUDGET_MS = 20_000;
 
 /**
  * Deletes signatures that nobody verified in time, creators' included, by the jobs of mail that named them: no index and
- * no scan of all signatures is needed. With them go the jobs, and the tries of codes from then. A run that dies is taken
- * up by the next one. Gives the number of jobs cleared.
+ * no scan of all signatures is needed. With them go the jobs, those about other things too, and the tries of codes from
+ * then. A run that dies is taken up by the next one. Gives the number of jobs cleared.
  */
 export async function expireSignatures(deps: { db: Database; clock: () => number; days: number }): Promise<number> {
   const { db, clock } = deps;

@@ -234,21 +234,18 @@ export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash
     })
     .returning({ attempts: codeAttempts.attempts });
 
-/** Jobs of mail about signatures, all sent, that are older than a job with the id `before` would be. */
+/** Jobs of mail, whatever about, all sent, that are older than a job with the id `before` would be. */
 export const sentJobs = (db: Database, { before, limit }: { before: string; limit: number }) =>
   db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(
-      and(
-        lt(outbox.id, before),
-        inArray(outbox.kind, [ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL]),
-        eq(outbox.state, "sent"),
-      ),
-    )
+    .where(and(lt(outbox.id, before), eq(outbox.state, "sent")))
     .limit(limit);
 
-/** Deletes those signatures of a job that nobody has verified since; a later submission renews the time. */
+/**
+ * Deletes those signatures of a job that nobody has verified since; a later submission renews the time. Jobs about
+ * anything else name none.
+ */
 export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: number) =>
   runOf(
     db,
@@ -257,7 +254,7 @@ export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: nu
       FROM outbox CROSS JOIN json_each(outbox.items) AS item
       CROSS JOIN signatures AS s ON s.email_hash = unhex(substr(item.value, 9, 16))
         AND s.petition_no = ${hexNumber("item.value", 1)} AND s.person_hash = ${hexNumber("item.value", 25)}
-      WHERE outbox.id = ${jobId} AND s.state = 'pending' AND s.accepted_at < ${acceptedBefore})`,
+      WHERE outbox.id = ${jobId} AND outbox.kind = ${ANSWER_SUBMISSION} AND s.state = 'pending' AND s.accepted_at < ${acceptedBefore})`,
   );
 
 /** Forgets tries of codes: whatever they were for has expired. */

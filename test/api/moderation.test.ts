@@ -202,6 +202,11 @@ describe("approving", () => {
   test.each([
     [{ opens_at: "2020-01-01" }, "/opens_at", "out_of_range"],
     [{ opens_at: "2090-01-01" }, "/opens_at", "out_of_range"],
+    // A slip of the finger, and what people write for "never".
+    [{ opens_at: "0206-12-01" }, "/opens_at", "out_of_range"],
+    [{ opens_at: "9999-12-31" }, "/opens_at", "out_of_range"],
+    [{ closes_at: "0206-12-01" }, "/closes_at", "out_of_range"],
+    [{ closes_at: "9999-12-31" }, "/closes_at", "out_of_range"],
     [{ closes_at: "2020-01-01" }, "/closes_at", "out_of_range"],
     [{ closes_at: "2090-01-01" }, "/closes_at", "out_of_range"],
     [{ closes_at: "2030-02-30" }, "/closes_at", "wrong_type"],

@@ -179,6 +179,13 @@ describe("one petition", () => {
       ended_at: string;
     };
     expect(body).toMatchObject({ state: "closed", ended_at: new Date(now - 1).toISOString() });
+    // Nor does a list of the open ones begin with it.
+    for (const query of ["?state=open&limit=50", "?sort=closing&limit=50"]) {
+      const { list } = await read(query);
+      expect(list.data.map(({ id }) => id)).not.toContain(id);
+      expect(new Set(list.data.map(({ state }) => state))).toEqual(new Set(["open"]));
+    }
+    expect(ids(await read("?limit=50"))).toContain(id);
   });
 
   test("is absent while it is not public, and when only its number is known", async () => {

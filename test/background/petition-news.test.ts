@@ -83,6 +83,26 @@ describe("the creator is told", () => {
     ]);
   });
 
+  test("of how many supporters are missing when it gathers again, not of those it has", async () => {
+    const petition = await submitted("en", 3);
+    await deliver(petition);
+    const uuid = parsePublicId("pet", petition.id) as string;
+    const supporter_token = await petitionToken(rootKeys, "supporter", uuid);
+    for (const email of [freshEmail(), freshEmail()]) {
+      await sign(isolate, petition.id, { email, supporter_token });
+      await postJson(isolate, "/v1/verifications", { token: tokenOf(linkIn(await nextMail(email), "v")) });
+    }
+    for (const columns of [
+      "state = 'hidden', rejection_code = 'offensive'",
+      "state = 'moderation'",
+      "state = 'changes_requested'",
+      "state = 'gathering'",
+    ])
+      await env.DB.prepare(`UPDATE petitions SET ${columns} WHERE no = ?`).bind(petition.no).run();
+    const mails = await deliver(petition);
+    expect(words(mails.at(-1) as Mail)).toContain("One more person has to support it");
+  });
+
   test("at once that staff look at it, where no supporters are needed", async () => {
     const petition = await submitted();
     expect((await deliver(petition)).map(({ subject }) => subject)).toEqual([

@@ -21,6 +21,7 @@ const args = (locale: string, more: Partial<CreatorMailArgs> = {}) => ({
   ownPageUrl: `https://example.org/e/${"E".repeat(43)}?lang=${locale}`,
   supporterUrl: `https://example.org/s/${"S".repeat(43)}`,
   supportersNeeded: 5,
+  supportersMissing: 5,
   opensAt: Date.parse("2027-03-01T00:00:00Z"),
   closesAt: Date.parse("2027-08-31T23:00:00Z"),
   message: "Which pier?\nSay so.",
@@ -105,6 +106,6 @@ test("a last day is the one that ends at the closing moment, by the municipality
 });
 
 test("one supporter is one, and numbers are written as people of the language write them", () => {
-  expect(creatorMail("gathering", args("en", { supportersNeeded: 1 })).text).toContain("One more person has");
+  expect(creatorMail("gathering", args("en", { supportersMissing: 1 })).text).toContain("One more person has");
   expect(words(creatorThresholdMail(args("de"), threshold).text)).toContain("12.345 Unterschriften");
 });
