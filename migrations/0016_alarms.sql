@@ -43,7 +43,8 @@ CREATE TABLE recount_moves (
   area_code     TEXT,
   channel       TEXT,
   verified_hour TEXT,
-  invalidated_reason TEXT
+  invalidated_reason TEXT,
+  verify_step   INTEGER
 ) STRICT;
 
 -- While nothing is being recounted, these find an empty table and read nothing.
@@ -51,25 +52,25 @@ CREATE TRIGGER recount_insert AFTER INSERT ON signatures
 WHEN EXISTS (SELECT 1 FROM recounts WHERE petition_no = NEW.petition_no AND passed >= NEW.email_hash)
 BEGIN
   INSERT INTO recount_moves VALUES (NEW.petition_no, 1, NEW.state, NEW.hold, NEW.assurance, NEW.locale, NEW.area_code,
-    NEW.channel, NEW.verified_hour, NEW.invalidated_reason);
+    NEW.channel, NEW.verified_hour, NEW.invalidated_reason, NEW.verify_step);
 END;
 
-CREATE TRIGGER recount_update AFTER UPDATE OF state, hold, assurance, locale, area_code, channel, verified_hour, invalidated_reason
-ON signatures
+CREATE TRIGGER recount_update AFTER UPDATE OF state, hold, assurance, locale, area_code, channel, verified_hour, invalidated_reason,
+  accepted_at, verified_at ON signatures
 WHEN EXISTS (SELECT 1 FROM recounts WHERE petition_no = NEW.petition_no AND passed >= NEW.email_hash)
 BEGIN
   INSERT INTO recount_moves VALUES
     (OLD.petition_no, -1, OLD.state, OLD.hold, OLD.assurance, OLD.locale, OLD.area_code, OLD.channel, OLD.verified_hour,
-      OLD.invalidated_reason),
+      OLD.invalidated_reason, OLD.verify_step),
     (NEW.petition_no, 1, NEW.state, NEW.hold, NEW.assurance, NEW.locale, NEW.area_code, NEW.channel, NEW.verified_hour,
-      NEW.invalidated_reason);
+      NEW.invalidated_reason, NEW.verify_step);
 END;
 
 CREATE TRIGGER recount_delete AFTER DELETE ON signatures
 WHEN EXISTS (SELECT 1 FROM recounts WHERE petition_no = OLD.petition_no AND passed >= OLD.email_hash)
 BEGIN
   INSERT INTO recount_moves VALUES (OLD.petition_no, -1, OLD.state, OLD.hold, OLD.assurance, OLD.locale, OLD.area_code,
-    OLD.channel, OLD.verified_hour, OLD.invalidated_reason);
+    OLD.channel, OLD.verified_hour, OLD.invalidated_reason, OLD.verify_step);
 END;
 
 -- Differences between a tally and its rows that two passes agreed on, or could not agree on. Kept for good: each was a

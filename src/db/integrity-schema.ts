@@ -31,6 +31,7 @@ export const recountMoves = sqliteTable("recount_moves", {
   channel: text(),
   verifiedHour: text("verified_hour"),
   invalidatedReason: text("invalidated_reason"),
+  verifyStep: integer("verify_step"),
 });
 
 export const differenceOutcomes = ["repaired", "unsettled"] as const;

@@ -1,3 +1,4 @@
+import { BATCH, UNEXPLAINED } from "../counts/breakdown.ts";
 import { publicCell } from "../counts/counts.ts";
 
 /** Numbers by cell, `group:key`: `assurance:email`, `invalidated:bots`, `held:any`. */
@@ -10,10 +11,7 @@ export interface Report {
   readonly cells: ReportCells;
 }
 
-/** So many people must have come, or gone, before the cells of a group change. */
-export const BATCH = 10;
-/** So many people of a group are always in no cell. */
-export const UNEXPLAINED = 5;
+// Of what is published.
 const STEP = 5;
 
 /**

@@ -104,18 +104,26 @@ async function compare(
   ];
   if (!recount || !row) return null;
   return {
-    difference: differenceOf(tallies.flat(), recount.cells, factsOf(row)),
+    difference: differenceOf(tallies.flat(), recount.cells, factsOf(row, recount.cells)),
     days: ENDED.includes(row.state) ? ENDED_DAYS : 1,
   };
 }
 
 /** What the row of tallies must say beside counts, by the petition. */
-function factsOf(row: Awaited<ReturnType<typeof tallyFacts>>[number]): RowFact[] {
+function factsOf(
+  row: Awaited<ReturnType<typeof tallyFacts>>[number],
+  recounted: Readonly<Record<string, number>>,
+): RowFact[] {
   return [
     { cell: "row:petition_id", right: row.tallyId === row.id },
     { cell: "row:public", right: row.public === isPublicState(row.state) },
     { cell: "row:gate", right: row.gate === (row.state === "gathering" ? row.supportersNeeded + 1 : null) },
     { cell: "row:next_threshold", right: row.nextThreshold === row.lowestOpen },
+    { cell: "row:department_code", right: row.tallyDepartment === row.department },
+    { cell: "row:areas", right: row.areas === row.areaRows },
+    { cell: "row:channels", right: row.channels === row.channelRows },
+    { cell: "row:hours", right: row.hours === row.hourRows },
+    { cell: "row:begun", right: (row.begun ?? -1) >= (recounted["state:verified"] ?? 0) },
   ];
 }
 

@@ -33,7 +33,9 @@ export const currentRecount = (db: Database) =>
     .limit(1);
 
 // The columns of a row that tallies depend on, by which `recount_moves` tells what moved.
-const COLUMNS = sql.raw("state, hold, assurance, locale, area_code, channel, verified_hour, invalidated_reason");
+const COLUMNS = sql.raw(
+  "state, hold, assurance, locale, area_code, channel, verified_hour, invalidated_reason, verify_step",
+);
 const CELLS = sql.raw(TALLIES.map(({ name, key }) => `'${name}:' || ${key}`).join(", "));
 
 /**
@@ -85,6 +87,11 @@ function cellsOf({ name, kept }: Tally, petitionNo: number) {
     FROM petition_tallies, json_each(${sql.raw(source)}) WHERE petition_no = ${petitionNo}`;
 }
 
+const rowsIn = (table: string) =>
+  sql<number>`(SELECT count(*) FROM ${sql.raw(table)} AS rows_of WHERE rows_of.petition_no = ${petitions.no})`.as(
+    table,
+  );
+
 /** What the row of tallies says beside counts, and the petition from which it follows. */
 export const tallyFacts = (db: Database, petitionNo: number) =>
   db
@@ -96,6 +103,15 @@ export const tallyFacts = (db: Database, petitionNo: number) =>
       public: petitionTallies.public,
       gate: petitionTallies.gate,
       nextThreshold: petitionTallies.nextThreshold,
+      department: petitions.departmentCode,
+      tallyDepartment: sql<string | null>`${petitionTallies.departmentCode}`.as("tally_department"),
+      begun: petitionTallies.begun,
+      areas: petitionTallies.areas,
+      channels: petitionTallies.channels,
+      hours: petitionTallies.hours,
+      areaRows: rowsIn("area_tallies"),
+      channelRows: rowsIn("channel_tallies"),
+      hourRows: rowsIn("hour_tallies"),
       lowestOpen: sql<number | null>`(SELECT min(${thresholds.signatures}) FROM ${thresholds}
         WHERE ${thresholds.petitionNo} = ${petitions.no} AND ${thresholds.reachedAt} IS NULL)`.as("lowest_open"),
     })
@@ -164,6 +180,11 @@ export function repairTallies(db: Database, pass: Pass, { correction, now }: { c
       sql`UPDATE petition_tallies SET petition_id = petitions.id,
         public = petitions.state IN ('open', 'closed', 'rejected', 'stopped'),
         gate = iif(petitions.state = 'gathering', petitions.supporters_needed + 1, NULL),
+        department_code = petitions.department_code,
+        areas = (SELECT count(*) FROM area_tallies AS t WHERE t.petition_no = ${petitionNo}),
+        channels = (SELECT count(*) FROM channel_tallies AS t WHERE t.petition_no = ${petitionNo}),
+        hours = (SELECT count(*) FROM hour_tallies AS t WHERE t.petition_no = ${petitionNo}),
+        begun = max(begun, verified + ${plus("state:verified")}),
         next_threshold = (SELECT min(signatures) FROM thresholds
           WHERE thresholds.petition_no = ${petitionNo} AND reached_at IS NULL),
         ${sql.join([...columns, ...objects], sql`, `)}

@@ -8,7 +8,8 @@ import { type CreatorsPetition, readAsCreator } from "./change-as-creator.ts";
 import { admitCreator, type CreatorRouteDeps } from "./creator.routes.ts";
 import { PetitionEdit, Stop } from "./creator.schema.ts";
 import { type CreatorFlaw, creatorFlaws, creatorPage, type Done } from "./creator-page.tsx";
-import { editAsCreator } from "./edit-as-creator.ts";
+import { EDITABLE, editAsCreator } from "./edit-as-creator.ts";
+import type { PetitionState } from "./petition.ts";
 import type { PetitionAddressDeps } from "./petition-address.ts";
 import type { PetitionDirectory } from "./petition-directory.ts";
 import { petitionToken, readPetitionToken } from "./petition-token.ts";
@@ -21,7 +22,12 @@ export interface CreatorPageDeps extends CreatorRouteDeps, PageDeps, PetitionAdd
   readonly petitions: PetitionDirectory;
 }
 
-const DONE: readonly string[] = ["saved", "sent", "stopped"] satisfies Done[];
+/** Whether what was done is still so: the page's address stays, in a bookmark or an open tab, when the petition moves on. */
+const STILL_SO: Record<Done, (state: PetitionState) => boolean> = {
+  saved: (state) => EDITABLE.includes(state),
+  sent: (state) => state === "moderation" || state === "gathering",
+  stopped: (state) => state === "stopped",
+};
 
 /** The page of a petition's creator. GET shows; each form posts, and leads back to the page. */
 export const creatorPageRoutes = (depsOf: (c: Context) => CreatorPageDeps) =>
@@ -30,9 +36,10 @@ export const creatorPageRoutes = (depsOf: (c: Context) => CreatorPageDeps) =>
       "/e/:token",
       pageHandler(depsOf, async (c, deps) => {
         const id = await petitionOf(c, deps);
+        const petition = await readAsCreator(deps, id);
         const done = c.req.query("done") ?? "";
-        const shown = DONE.includes(done) ? { done: done as Done } : {};
-        return renderPage(c, deps, await readAsCreator(deps, id), shown);
+        const shown = isDone(done) && STILL_SO[done](petition.state) ? { done } : {};
+        return renderPage(c, deps, petition, shown);
       }),
     )
     .post("/e/:token", formHandler(depsOf, { schema: PetitionEdit, act: editAsCreator, done: "saved" }))
@@ -45,6 +52,8 @@ export const creatorPageRoutes = (depsOf: (c: Context) => CreatorPageDeps) =>
         done: "stopped",
       }),
     );
+
+const isDone = (text: string): text is Done => Object.hasOwn(STILL_SO, text);
 
 /** A form's handler: it acts and leads back to the page, or shows the page with what was wrong and what was typed. */
 function formHandler<Schema extends v.GenericSchema>(

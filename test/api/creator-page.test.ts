@@ -173,6 +173,16 @@ describe("its forms", () => {
     expect(await petitionRow(petition.no)).toMatchObject({ state: "stopped", stop_reason: "The lamp is there." });
   });
 
+  test.each([
+    ["saved", "draft", "moderation"],
+    ["sent", "moderation", "changes_requested"],
+    ["stopped", "stopped", "open"],
+  ])("say that something is %s only as long as it is: in %s, not in %s", async (done, state, later) => {
+    const said = async (as: string) => (await read(await tokenFor(await inState(as)), `?done=${done}`)).html;
+    expect(await said(state)).toContain('role="status"');
+    expect(await said(later)).not.toContain('role="status"');
+  });
+
   test("say what is wrong, keep what was typed, and change nothing", async () => {
     const petition = await inState("gathering");
     const token = await tokenFor(petition);

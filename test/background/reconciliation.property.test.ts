@@ -123,6 +123,11 @@ const TAMPERINGS = {
   public: "UPDATE petition_tallies SET public = 0 WHERE petition_no = ?",
   gate: "UPDATE petition_tallies SET gate = 4000000000 WHERE petition_no = ?",
   next_threshold: "UPDATE petition_tallies SET next_threshold = 1 WHERE petition_no = ?",
+  department_code: "UPDATE petition_tallies SET department_code = 'works' WHERE petition_no = ?",
+  "areas, channels, hours":
+    "UPDATE petition_tallies SET areas = areas + 1, channels = 9, hours = 0 WHERE petition_no = ?",
+  begun: "UPDATE petition_tallies SET begun = 0 WHERE petition_no = ?",
+  "a time to verify": `UPDATE petition_tallies SET verify_steps = json_set(verify_steps, '$."77"', 4) WHERE petition_no = ?`,
   "the whole row": "DELETE FROM petition_tallies WHERE petition_no = ?",
   ...Object.fromEntries(
     [

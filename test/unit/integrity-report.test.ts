@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BATCH, cellsOf, nextReport, type Report, UNEXPLAINED } from "../../src/integrity/integrity-report.ts";
+import { BATCH, UNEXPLAINED } from "../../src/counts/breakdown.ts";
+import { cellsOf, nextReport, type Report } from "../../src/integrity/integrity-report.ts";
 
 /** Reports of days, from the exact numbers on each. */
 function reportsOf(days: readonly Record<string, number>[]): Report[] {
