@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { PetitionTallies } from "../../src/counts/counts.schema.ts";
 import type { MailMessage } from "../../src/deps.ts";
 import { toBase64 } from "../../src/lib/bytes.ts";
+import { dayAfter, localDay } from "../../src/lib/local-time.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
 import { expectDocumentedAnswer, expectDocumentedProblem } from "../support/documented.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
@@ -115,6 +116,18 @@ describe("a petition's counts", () => {
     expect(Object.keys((await read(id, "?by=locale,area")).by)).toEqual(["area", "locale"]);
   });
 
+  test("of a span without an end go to today; one may end later, as a month does, but not begin", async () => {
+    const { id } = await openPetition();
+    const today = localDay(Date.now(), "Europe/London");
+    const tomorrow = dayAfter(today);
+    for (const from of ["2026-05-02", today])
+      expect((await read(id, `?from=${from}`)).span).toMatchObject({ from, to: today });
+    expect((await read(id, `?from=${today}&to=${tomorrow}`)).span).toMatchObject({ to: tomorrow });
+    for (const query of [`?from=${tomorrow}`, `?from=${tomorrow}&to=${dayAfter(tomorrow)}`]) {
+      await expectDocumentedProblem("invalid_request", await get(id, query));
+    }
+  });
+
   test("add up also while people sign: all numbers of an answer are of one moment", async () => {
     const { id, no } = await openPetition();
     // Before each call to the database somebody signs; before the `fresh`th from where nobody had.
@@ -183,6 +196,7 @@ describe("a petition's counts", () => {
     "?from=2026-02-30",
     "?from=1999-12-31",
     "?to=2100-01-01",
+    "?from=2020-01-01",
     "?from=yesterday",
     "?by=area&from=2026-05-01",
     "?format=xml",
