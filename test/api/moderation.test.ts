@@ -312,6 +312,22 @@ describe("reopening", () => {
     expect((again.thresholds as unknown[]).length).toBe(1);
   });
 
+  test("what was open keeps its thresholds also when it is approved for one later day and then for another", async () => {
+    const { id } = await waiting();
+    const thresholds = [{ name: "response", signatures: 7 }];
+    await decided(isolate, id, "approve", { thresholds });
+    await decided(isolate, id, "reject", { code: "offensive" });
+    await decided(isolate, id, "reopen");
+    for (const days of [2, 3]) {
+      const opens_at = new Date(Date.now() + days * DAY).toISOString();
+      expect(await decided(isolate, id, "approve", { opens_at })).toMatchObject({
+        opens_at,
+        approved_thresholds: null,
+      });
+    }
+    expect(await decided(isolate, id, "approve")).toMatchObject({ state: "open", thresholds });
+  });
+
   test("what was stopped takes signatures again until the day that was set", async () => {
     const { id } = await openPetition();
     const { closes_at } = await readAsStaff(isolate, id);

@@ -44,7 +44,7 @@ export async function approvePetition(
     act: "approve",
     effect: (petition, now) => {
       const { opensAt, closesAt } = openingTimes(deps, petition, approval, now);
-      const thresholds = approval.thresholds ?? (wasOpen(petition, now) ? null : deps.thresholds);
+      const thresholds = approval.thresholds ?? (keepsThresholds(petition, now) ? null : deps.thresholds);
       const department = approval.department ?? petition.departmentCode;
       return {
         set: {
@@ -67,6 +67,10 @@ export async function approvePetition(
 /** Whether it was open before, and comes back from being hidden: it keeps what staff don't name anew. */
 const wasOpen = ({ opensAt, approvedAt }: PetitionToDecide, now: number): boolean =>
   approvedAt === null && opensAt !== null && opensAt <= now;
+
+/** An approval that kept the thresholds of what was open, and is given again for another day, keeps them too. */
+const keepsThresholds = (petition: PetitionToDecide, now: number): boolean =>
+  wasOpen(petition, now) || (petition.approvedAt !== null && petition.approvedThresholds === null);
 
 function openingTimes(
   { timeZone, durationMonths }: OpeningPolicy,

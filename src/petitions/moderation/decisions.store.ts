@@ -43,6 +43,7 @@ export const petitionToDecide = (db: Database, no: number) =>
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
       approvedAt: petitions.approvedAt,
+      approvedThresholds: petitions.approvedThresholds,
       rejectionCode: petitions.rejectionCode,
       wrappedSecret: petitions.secret,
     })
