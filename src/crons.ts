@@ -12,7 +12,7 @@ import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
-import { openDuePetitions } from "./petitions/open-due-petitions.ts";
+import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";

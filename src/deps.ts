@@ -22,15 +22,15 @@ import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
   composeCreatorNews,
   composeThresholdReached,
   THRESHOLD_REACHED,
-} from "./petitions/compose-petition-news.ts";
+} from "./petitions/news/compose-petition-news.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
-import type { CreatorKey } from "./petitions/read-for-staff.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";

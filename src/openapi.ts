@@ -13,11 +13,11 @@ import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
-import { channelsApi } from "./petitions/channels.openapi.ts";
-import { creatorApi } from "./petitions/creator.openapi.ts";
-import { moderationApi } from "./petitions/moderation.openapi.ts";
+import { channelsApi } from "./petitions/channels/channels.openapi.ts";
+import { creatorApi } from "./petitions/creator/creator.openapi.ts";
+import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
-import { responsesApi } from "./petitions/responses.openapi.ts";
+import { responsesApi } from "./petitions/responses/responses.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 

@@ -92,7 +92,10 @@ async function look({ db }: WatchDeps, { looked, until }: { looked: number; unti
     recordedIn(db, span(RIPE_MS), jobs),
     newWithdrawals(db),
   ]);
-  const [freshSeen, ripeSeen] = await db.batch([watchedOf(db, keysIn(fresh)), watchedOf(db, keysIn(ripe))]);
+  const [freshSeen, ripeSeen] = await db.batch([
+    watchedOf(db, keysIn(fresh), CATCH_UP_MS),
+    watchedOf(db, keysIn(ripe), CATCH_UP_MS),
+  ]);
   const at = Math.floor(until / HOUR_MS);
   const named = [
     ...[...freshSeen, ...ripeSeen].map(({ petitionNo, hour }) => ({ petitionNo, hour })),
@@ -106,11 +109,11 @@ async function look({ db }: WatchDeps, { looked, until }: { looked: number; unti
   return [...new Set(named.map(({ petitionNo }) => petitionNo))];
 }
 
-const keysIn = (jobs: readonly { id: string; items: string; stride: number }[]) =>
-  jobs.flatMap(({ id, items, stride }) =>
+const keysIn = (jobs: Awaited<ReturnType<typeof recordedIn>>) =>
+  jobs.flatMap(({ id, items, made, stride }) =>
     (JSON.parse(items) as string[])
       .filter((item) => /^[0-9a-f]{32}$/.test(item))
-      .map((item) => ({ key: parseKeyHex(item), hour: Math.floor(momentOf(id) / HOUR_MS), weight: stride })),
+      .map((item) => ({ key: parseKeyHex(item), hour: Math.floor(momentOf(id) / HOUR_MS), weight: stride, made })),
   );
 
 /** The moment in a UUIDv7 (RFC 9562, 5.7). */

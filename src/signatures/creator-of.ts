@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Database } from "../db/database.ts";
 import { parseEmailAddress } from "../lib/email-address.ts";
+import type { CreatorKey } from "../petitions/moderation/read-for-staff.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
-import type { CreatorKey } from "../petitions/read-for-staff.ts";
 import { sealContext } from "./signature.ts";
 import { signatureForMail } from "./signatures.store.ts";
 

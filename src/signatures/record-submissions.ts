@@ -8,7 +8,7 @@ import { foldPostcode } from "../lib/text.ts";
 import { judge } from "../limits/judge.ts";
 import type { Rules } from "../limits/rule-book.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
-import { type Channel, channelOf } from "../petitions/channel.ts";
+import { type Channel, channelOf } from "../petitions/channels/channel.ts";
 import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";

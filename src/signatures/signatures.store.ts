@@ -54,7 +54,8 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     hex(row.sealed),
     row.acceptedAt,
   ]);
-  // An invalidated row takes the data, so that nothing looks different, and stays invalidated.
+  // An invalidated row takes the data, so that nothing looks different, and stays invalidated; one that was verified
+  // takes no more than a verified one does.
   // A renewed row keeps its hold: only staff lift one, and a stranger's flood must not lay one on somebody else's row.
   return rowsOf<{ petition_no: number; email_hash: string; person_hash: number }>(
     db,
@@ -66,13 +67,13 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
       unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17
     FROM json_each(${JSON.stringify(json)}) WHERE true
     ON CONFLICT DO UPDATE SET submission = excluded.submission,
-      state = iif(state = 'invalidated', state, 'pending'), verified_at = iif(state = 'invalidated', verified_at, NULL),
-      verified_hour = iif(state = 'invalidated', verified_hour, NULL),
+      state = iif(state = 'invalidated', state, 'pending'),
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
       asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
       repeated_at = iif(state = 'withdrawn', NULL, coalesce(repeated_at, ${now}))
+      WHERE verified_at IS NULL
     RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
   );
 }
@@ -205,6 +206,7 @@ export const signatureForMail = (db: Database, key: SignatureKey) =>
       role: signatures.role,
       locale: signatures.locale,
       sealed: signatures.sealed,
+      verifiedAt: signatures.verifiedAt,
       repeatedAt: signatures.repeatedAt,
     })
     .from(signatures)

@@ -145,7 +145,8 @@ const TAMPERINGS = {
     "UPDATE hold_tallies SET pending = pending + 2, verified = verified + 3 WHERE petition_no = ?",
   "hold_tallies: rows missing": "DELETE FROM hold_tallies WHERE petition_no = ?",
   "invalidation_tallies: a row too many": "INSERT INTO invalidation_tallies VALUES (?, 'made-up', 4)",
-  "invalidation_tallies: rows wrong": "UPDATE invalidation_tallies SET reason = 'another' WHERE petition_no = ?",
+  "invalidation_tallies: rows wrong":
+    "UPDATE invalidation_tallies SET invalidated = invalidated + 2 WHERE petition_no = ?",
 } as Record<string, string>;
 
 const seen = { slices: 0, moved: 0 };

@@ -7,7 +7,7 @@ import {
   creatorMail,
   creatorThresholdMail,
   staffThresholdMail,
-} from "../../src/petitions/creator-mails.ts";
+} from "../../src/petitions/news/creator-mails.ts";
 
 const args = (locale: string, more: Partial<CreatorMailArgs> = {}) => ({
   locale,

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import jsQR from "jsqr";
 import { expect, test } from "vitest";
-import { qrPng, qrSvg } from "../../src/petitions/qr-code.ts";
+import { qrPng, qrSvg } from "../../src/petitions/channels/qr-code.ts";
 
 /** The pixels of a greyscale PNG of one bit a pixel, as a reader of QR codes takes them. */
 function pixelsOf(png: Uint8Array): { data: Uint8ClampedArray; side: number } {

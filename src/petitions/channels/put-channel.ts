@@ -1,0 +1,71 @@
+import { recordAct } from "../../access/audit.ts";
+import type { Staff } from "../../access/staff.ts";
+import { type Database, DatabaseFailure, type Statement } from "../../db/database.ts";
+import { Problem } from "../../http/problems.ts";
+import { petitionNo, publicId } from "../../lib/ids.ts";
+import { type Channel, ownChannels } from "./channel.ts";
+import { ownChannelsOf, putOwnChannel, putSharedChannel, sharedChannels } from "./channels.store.ts";
+
+export interface PutChannelDeps {
+  readonly db: Database;
+  readonly clock: () => number;
+}
+
+/** What staff say of a channel. */
+export interface ChannelInput {
+  readonly label: string;
+  readonly owner: string;
+  readonly retired: boolean;
+}
+
+/** A petition's channels: its own, and those of every petition. */
+export async function channelsOf(db: Database, petitionId: string): Promise<{ own: Channel[]; shared: Channel[] }> {
+  const [[row], shared] = await db.batch([ownChannelsOf(db, petitionNo(petitionId)), sharedChannels(db)]);
+  return { own: ownChannels(row?.channels ?? null), shared };
+}
+
+/**
+ * Registers a channel, or changes the one that has its code, with its entry in the audit log. Repeating it changes
+ * nothing more. Raises `channel_taken` when the code is one of every petition's and it is to be one petition's own, and
+ * `channels_full` when there are as many as may be.
+ * @param to.petitionId the UUID of the one petition that it is for; without it the channel is for every petition
+ */
+export async function putChannel(
+  { db, clock }: PutChannelDeps,
+  staff: Staff,
+  to: { code: string; petitionId?: string | undefined; input: ChannelInput },
+): Promise<Channel> {
+  const { code, petitionId, input } = to;
+  const now = clock();
+  const { own, shared } =
+    petitionId === undefined
+      ? { own: [], shared: (await db.batch([sharedChannels(db)]))[0] }
+      : await channelsOf(db, petitionId);
+  const isCode = (channel: Channel) => channel.code === code;
+  if (petitionId !== undefined && shared.some(isCode)) throw new Problem("channel_taken");
+  const before = (petitionId === undefined ? shared : own).find(isCode);
+  const retiredAt = input.retired ? (before?.retiredAt ?? now) : null;
+  const after = { code, label: input.label, owner: input.owner, retiredAt };
+  const change: Statement =
+    petitionId === undefined
+      ? putSharedChannel(db, after)
+      : putOwnChannel(db, petitionNo(petitionId), {
+          ...{ code, label: input.label, owner: input.owner },
+          retired_at: retiredAt,
+        });
+  const entry = recordAct(db, {
+    actor: staff,
+    act: "channel.put",
+    subject: petitionId === undefined ? `channel:${code}` : publicId("pet", petitionId),
+    before: before && inAudit(before),
+    after: inAudit(after),
+    at: now,
+  });
+  await db.batch([entry, change]).catch((error: unknown) => {
+    if (error instanceof DatabaseFailure && error.refused) throw new Problem("channels_full");
+    throw error;
+  });
+  return after;
+}
+
+const inAudit = ({ code, label, owner, retiredAt }: Channel) => ({ code, label, owner, retired: retiredAt !== null });

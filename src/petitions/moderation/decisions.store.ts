@@ -1,0 +1,107 @@
+import { and, eq, gt, lte, sql } from "drizzle-orm";
+import { type Condition, type Database, runOf } from "../../db/database.ts";
+import { petitionNotes, petitions, rejectionReasons } from "../../db/schema.ts";
+import type { Bytes } from "../../lib/bytes.ts";
+import type { PetitionState } from "../petition.ts";
+
+/** A petition as it stood when somebody decided on it. */
+export interface Seen {
+  readonly no: number;
+  readonly state: PetitionState;
+  readonly version: number;
+}
+
+/** What a decision writes into the petition's row. */
+export type PetitionChange = Partial<
+  Pick<
+    typeof petitions.$inferInsert,
+    | "state"
+    | "opensAt"
+    | "closesAt"
+    | "endedAt"
+    | "departmentCode"
+    | "approvedAt"
+    | "approvedThresholds"
+    | "changesMessage"
+    | "rejectionCode"
+    | "rejectionDetails"
+    | "stoppedBy"
+    | "stopReason"
+  >
+>;
+
+/** What the rules of decisions need of a petition. */
+export const petitionToDecide = (db: Database, no: number) =>
+  db
+    .select({
+      no: petitions.no,
+      id: petitions.id,
+      state: petitions.state,
+      version: petitions.version,
+      departmentCode: petitions.departmentCode,
+      opensAt: petitions.opensAt,
+      closesAt: petitions.closesAt,
+      endedAt: petitions.endedAt,
+      approvedAt: petitions.approvedAt,
+      approvedThresholds: petitions.approvedThresholds,
+      rejectionCode: petitions.rejectionCode,
+      wrappedSecret: petitions.secret,
+    })
+    .from(petitions)
+    .where(eq(petitions.no, no));
+
+/** Closes one petition if its time is over, as the minute's job would. */
+export const closeIfDue = (db: Database, no: number, now: number) =>
+  db
+    .update(petitions)
+    .set({ state: "closed", endedAt: sql`${petitions.closesAt}` })
+    .where(and(eq(petitions.no, no), eq(petitions.state, "open"), lte(petitions.closesAt, now)));
+
+/** Whether a petition stands as somebody saw it. */
+export const standsAs = ({ no, state, version }: Seen): Condition =>
+  sql`EXISTS (SELECT 1 FROM petitions WHERE no = ${no} AND state = ${state} AND version = ${version})`;
+
+/** Whether a petition is in another state than one. */
+export const isNotIn = (no: number, state: PetitionState): Condition =>
+  sql`EXISTS (SELECT 1 FROM petitions WHERE no = ${no} AND state <> ${state})`;
+
+/** Writes a decision if the petition stands as it was seen; answers with the new version, or with nothing. */
+export const writeDecision = (db: Database, seen: Seen, change: PetitionChange) =>
+  db
+    .update(petitions)
+    .set({ ...change, version: sql`${petitions.version} + 1` })
+    .where(and(eq(petitions.no, seen.no), eq(petitions.state, seen.state), eq(petitions.version, seen.version)))
+    .returning({ version: petitions.version });
+
+/** Writes a note of staff if a condition holds at that point of the transaction. */
+export const insertNote = (
+  db: Database,
+  note: { no: number; id: string; author: string; sealed: Bytes; writtenAt: number },
+  when: Condition,
+) =>
+  runOf(
+    db,
+    sql`INSERT INTO ${petitionNotes} (petition_no, id, author, sealed, written_at)
+    SELECT ${note.no}, ${note.id}, ${note.author}, ${note.sealed}, ${note.writtenAt} WHERE ${when}`,
+  );
+
+/** Opens every approved petition whose time has come. */
+export const openDue = (db: Database, now: number) =>
+  db
+    .update(petitions)
+    .set({ state: "open" })
+    .where(and(eq(petitions.state, "moderation"), gt(petitions.approvedAt, 0), lte(petitions.opensAt, now)));
+
+/** A reason for not accepting a petition, by its code. */
+export const reasonByCode = (db: Database, code: string) =>
+  db.select().from(rejectionReasons).where(eq(rejectionReasons.code, code));
+
+/** Every reason, by code; `shown`: only those that may be shown. */
+export const rejectionReasonList = (db: Database, { shown }: { shown: boolean }) =>
+  db
+    .select()
+    .from(rejectionReasons)
+    .where(shown ? eq(rejectionReasons.hidden, false) : undefined)
+    .orderBy(rejectionReasons.code);
+
+export type PetitionToDecide = Awaited<ReturnType<typeof petitionToDecide>>[number];
