@@ -196,6 +196,21 @@ describe("staff of a department", () => {
   });
 });
 
+test("staff of a department are not shown a petition that has left it, however far a run of the job has come", async () => {
+  const mine = department;
+  const { no } = await petition({ title: "Left" });
+  await sign((await petition({ title: "Stays" })).no, 2, 1);
+  await coldIsolate().cron(HOUR);
+  const key = await staffKey("viewer", mine);
+  const titles = async () => (await read("", key)).data.map(({ title }) => title);
+  expect(await titles()).toEqual(["Stays", "Left"]);
+  // What is left by a run that broke off after its first step.
+  await env.DB.prepare("UPDATE petition_snapshots SET department_code = 'works', title = 'New' WHERE petition_no = ?")
+    .bind(no)
+    .run();
+  expect(await titles()).toEqual(["Stays"]);
+});
+
 test.each([
   "?department=no-such",
   "?area=no-such",
