@@ -243,6 +243,13 @@ describe("tables", () => {
       expect(answer.headers.get("Content-Type")).toContain("text/csv");
       return (await answer.text()).split("\r\n").map((line) => line.split(",").slice(1).join(","));
     };
+    // Files of several petitions lie in one folder.
+    const nameOf = async (path: string) =>
+      (await get("?format=csv", undefined, path)).headers.get("Content-Disposition");
+    for (const kind of ["counts", "trend", "reach"]) {
+      expect(await nameOf(`/petitions/${id}/${kind}`)).toBe(`attachment; filename="${id}-${kind}.csv"`);
+    }
+    expect(await nameOf("/counts")).toBe('attachment; filename="counts.csv"');
     const week = `${dayAfter(today, -7)},${dayAfter(today, -1)}`;
     expect(await lines(`/counts?department=${department}&format=csv`)).toEqual([
       "from,to,kind,petition_id,title,state,department,area,topics,verified,in_span,before,change,growth",

@@ -217,7 +217,7 @@ describe("as a table", () => {
     ]);
     const answer = await get(id, "?by=area&format=csv");
     expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8; header=present");
-    expect(answer.headers.get("Content-Disposition")).toBe('attachment; filename="counts.csv"');
+    expect(answer.headers.get("Content-Disposition")).toBe(`attachment; filename="${id}-counts.csv"`);
     const text = await answer.text();
     const lines = text.split("\r\n");
     expect(lines[0]).toBe("as_of,dimension,key,label,count,population,per_1000");
