@@ -11,19 +11,20 @@ export const lookedUntil = (db: Database) => db.select({ at: watch.lookedUntil }
 
 /**
  * The signatures that were recorded in a span, by the jobs of mail that name them: no index of signatures by time is
- * needed. Of more than `most` jobs only each so-manieth is read, and stands for `stride` of them.
+ * needed. Of more than `most` jobs only each so-manieth is read, and stands for `stride` of them. Jobs that name more than
+ * `items` are none of what came: an undo names all that it gives back in one.
  * @param span ids of jobs, UUIDv7: from, and up to
  */
 export const recordedIn = (
   db: Database,
   { from, to }: { from: string; to: string },
-  { kind, most }: { kind: string; most: number },
+  { kind, most, items }: { kind: string; most: number; items: number },
 ) =>
   rowsOf<{ id: string; items: string; made: number; stride: number }>(
     db,
     sql`SELECT id, items, made, stride FROM (SELECT id, items, created_at AS made, row_number() OVER (ORDER BY id) AS place,
       CAST((count(*) OVER () + ${most - 1}) / ${most} AS INTEGER) AS stride FROM outbox
-      WHERE id >= ${from} AND id < ${to} AND kind = ${kind}) WHERE place % stride = 0`,
+      WHERE id >= ${from} AND id < ${to} AND kind = ${kind} AND json_array_length(items) <= ${items}) WHERE place % stride = 0`,
   );
 
 /**

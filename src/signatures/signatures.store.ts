@@ -95,22 +95,23 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
  * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place. Times in
  * milliseconds since 1970.
  */
-export function verifyPending(
-  db: Database,
-  key: SignatureKey,
-  { now, hour, mailedAt, fastMs }: { now: number; hour: string; mailedAt: number; fastMs: number },
-) {
-  const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
+export function verifyPending(db: Database, key: SignatureKey, verification: Verification) {
   return db
     .update(signatures)
-    .set({
-      state: "verified",
-      verifiedAt: now,
-      verifiedHour: hour,
-      ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
-    })
-    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
+    .set({ state: "verified", ...verifiedBy(verification) })
+    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(verification.now)))
     .returning({ role: signatures.role });
+}
+
+type Verification = { readonly now: number; readonly hour: string; readonly mailedAt: number; readonly fastMs: number };
+
+function verifiedBy({ now, hour, mailedAt, fastMs }: Verification) {
+  const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
+  return {
+    verifiedAt: now,
+    verifiedHour: hour,
+    ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
+  };
 }
 
 // What is left of a withdrawn signature is its key, by which the person may sign again.
@@ -139,19 +140,19 @@ export function withdrawLive(db: Database, key: SignatureKey, now: number) {
 
 /**
  * Notes that the person of an invalidated signature has verified it: it stays invalidated, and if staff give it back it
- * counts, as its person was told.
+ * counts, as its person was told, or is held as `verifyPending` would have.
  */
-export const noteVerification = (db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) =>
+export const noteVerification = (db: Database, key: SignatureKey, verification: Verification) =>
   db
     .update(signatures)
-    .set({ verifiedAt: now, verifiedHour: hour })
+    .set(verifiedBy(verification))
     .where(
       and(
         isKey(key),
         eq(signatures.state, "invalidated"),
         isNull(signatures.verifiedAt),
         isNotNull(signatures.sealed),
-        countMoves(now),
+        countMoves(verification.now),
       ),
     );
 

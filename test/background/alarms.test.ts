@@ -197,6 +197,24 @@ test("who submits again and again, verified or not, is one signature; what an un
   expect(await alarmsOf(undone.id)).toEqual([]);
 });
 
+test("what an undo of very many gives back keeps nobody from seeing what else comes", async () => {
+  const { id, no } = await openPetition();
+  await leaveUncounted();
+  await recorded(no, 60, { network: NETWORK });
+  // As an undo writes them: a thousand signatures a job.
+  await env.DB.prepare(
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+     INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at)
+     SELECT ?1 || printf('%012x', job.n), 'signature_answer', 'sent',
+       (SELECT json_group_array(printf('%08x%016x00000007', ?2, job.n * 1000 + one.n)) FROM numbers AS one), '[]', 0, 0
+     FROM numbers AS job WHERE job.n <= 60`,
+  )
+    .bind(uuidAt(Date.now() - 15 * MINUTE_MS).slice(0, 24), no)
+    .run();
+  await look();
+  expect(await alarmsOf(id)).toMatchObject([{ kind: "network", evidence: { count: 60, of: 60 } }]);
+});
+
 test("one domain raises an alarm, unless it is a large provider's", async () => {
   const petition = await openPetition();
   const row = await env.DB.prepare("SELECT secret FROM petitions WHERE no = ?")
