@@ -14,6 +14,8 @@ export interface TakeBreakdownsDeps {
 
 // Petitions of a page of work.
 const PAGE = 50;
+// As many rows as there are: one that is new since the petition was found due must not take another's place.
+const ALL = Number.MAX_SAFE_INTEGER;
 
 /**
  * Takes the public breakdowns that are due: each petition's at most once on each of the municipality's days. A run that was
@@ -51,9 +53,9 @@ async function exactBreakdown(db: Database, due: Due, today: string): Promise<Ex
   const { no, verified, gone } = due;
   const [[named], areas, channels, hours] = await db.batch([
     labelsFor(db, no, { own: true, wanted: true }),
-    byArea(db, no, due.areas),
-    byChannel(db, no, due.channels),
-    byHour(db, no, { from: "2000-01-01", to: today, rows: due.hours }),
+    byArea(db, no, ALL),
+    byChannel(db, no, ALL),
+    byHour(db, no, { from: "2000-01-01", to: today, rows: ALL }),
   ]);
   const labels = readLabels(named);
   const days = regroup(hours, ({ key }) => key.slice(0, 10)).filter(({ key }) => key < today);

@@ -106,6 +106,29 @@ describe("the public breakdown", () => {
     expect(await read(id)).toMatchObject({ as_of: today, data: [{ key: "north", count: 10 }] });
   });
 
+  test("loses no area when somebody signs from a new one while it is taken", async () => {
+    const { id, no } = await openPetition();
+    await sign(no, 20, { area: "north" });
+    await sign(no, 20, { area: "south" });
+    await coldIsolate().cron(HOUR);
+    await nextDay();
+    await withdraw(no, 10);
+    let call = 0;
+    const batch = async (statements: D1PreparedStatement[]) => {
+      if (++call === 2) await sign(no, 1, { area: "elsewhere" });
+      return env.DB.batch(statements);
+    };
+    const busy = new Proxy(env.DB, {
+      get(target, name) {
+        const value = name === "batch" ? batch : Reflect.get(target, name);
+        return typeof value === "function" && name !== "batch" ? value.bind(target) : value;
+      },
+    });
+    await coldIsolate({ DB: busy }).cron(HOUR);
+    expect((await read(id)).as_of).toBe(today);
+    expect((await counts(id)).map(([key]) => key)).toEqual(["north", "south"]);
+  });
+
   test("takes all that are due, however many, and goes on after a failure with the next run", async () => {
     const petitions = await Promise.all(Array.from({ length: 55 }, () => openPetition()));
     for (const { no } of petitions) await sign(no, 15, { area: "south" });
