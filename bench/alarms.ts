@@ -8,8 +8,8 @@ import { alarmsOfHours, overAt } from "./judge-hours.ts";
 const USAGE = `Usage: npm run alarms -- [--time-zone Europe/London] FILE
 
 Lists the alarms about hours and nights that a petition would have raised, and when. FILE is CSV in UTF-8 with the first
-line time,total: for example 2026-11-23T14:05:00Z,1234, in ascending order, best with a total an hour or more. The petition
-is taken to open with the first row.
+line time,total: for example 2026-11-23T14:05:00Z,1234, in ascending order, best with a total an hour or more. A total may
+fall where signatures were taken out. The petition is taken to open with the first row.
 
   --time-zone ZONE    where it is night: an IANA name (UTC)
   --help              this text
@@ -31,7 +31,7 @@ function readArguments(args: readonly string[]): { file: string; timeZone: strin
   return { file, timeZone };
 }
 
-function report({ begins, counts, spread }: HourCurve, timeZone: string): void {
+function report({ begins, counts, spread, fallen }: HourCurve, timeZone: string): void {
   // The hour that a clock change repeats is one hour, as in the tallies.
   const hours = new Map<number, number>();
   for (const [index, count] of counts.entries()) {
@@ -40,6 +40,7 @@ function report({ begins, counts, spread }: HourCurve, timeZone: string): void {
   }
   const total = counts.reduce((sum, count) => sum + count, 0);
   console.log(`${counts.length} hours, ${total} signatures; ${spread} of the hours have no total of their own.`);
+  if (fallen > 0) console.log(`${fallen} were taken out or withdrawn: a fall is no alarm.`);
   if (spread * 2 > counts.length) {
     console.log("Most hours are only the even part of a longer time: what happened within it can't be seen.");
   }

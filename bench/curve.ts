@@ -48,12 +48,15 @@ export interface HourCurve {
   readonly counts: readonly number[];
   /** Hours without a total of their own: what came between two totals is spread evenly over them. */
   readonly spread: number;
+  /** By how much the total fell altogether, from row to row: what was taken out or withdrawn. */
+  readonly fallen: number;
 }
 
-/** As `readCurve`, by hour. */
+/** As `readCurve`, by hour, and the totals may fall: nobody came then, and what comes next is counted from there. */
 export function readHourCurve(text: string, flaws: Flaws): HourCurve | null {
-  const rows = readRows(text, flaws);
-  if (!rows) return null;
+  const found = readRows(text, flaws, { mayFall: true });
+  if (!found) return null;
+  const rows = withoutFalls(found);
   const [first, last] = endsOf(rows);
   const begins = first.time - (first.time % HOUR_MS);
   const length = Math.floor((last.time - begins) / HOUR_MS);
@@ -66,15 +69,25 @@ export function readHourCurve(text: string, flaws: Flaws): HourCurve | null {
     begins,
     counts: ends.map((total, hour) => total - (hour === 0 ? first.total : (ends[hour - 1] as number))),
     spread: ends.filter((_, hour) => !noted.has(hour)).length,
+    fallen: last.total - (found.at(-1)?.total ?? 0),
   };
 }
 
-function readRows(text: string, flaws: Flaws): Row[] | null {
+/** Rows with each total raised by all that it had fallen before. */
+function withoutFalls(rows: readonly Row[]): Row[] {
+  let fallen = 0;
+  return rows.map(({ time, total }, index) => {
+    fallen += Math.max(0, (rows[index - 1]?.total ?? total) - total);
+    return { time, total: total + fallen };
+  });
+}
+
+function readRows(text: string, flaws: Flaws, { mayFall = false } = {}): Row[] | null {
   const header = readCsvHeader(text);
   if (header.join() !== COLUMNS.join()) throw new FileFlaw({ line: 1, says: `must be "${COLUMNS.join()}"` });
   const rows: Row[] = [];
   readCsv(text, COLUMNS, (record) => {
-    const row = readRow(record, rows.at(-1), flaws);
+    const row = readRow(record, rows.at(-1), flaws, mayFall);
     if (row) rows.push(row);
   });
   return flaws.count > 0 ? null : rows;
@@ -84,6 +97,7 @@ function readRow(
   { record, line, fields }: CsvRecord | { record: number; line: number; fields: null },
   before: Row | undefined,
   flaws: Flaws,
+  mayFall: boolean,
 ): Row | undefined {
   const wrong = (field: string, says: string) => flaws.add({ record, line, field, says });
   if (fields === null) {
@@ -94,7 +108,7 @@ function readRow(
   for (const issue of issues ?? []) flaws.add(flawOf(issue, record, line));
   if (!success) return undefined;
   if (before && output.time <= before.time) wrong("time", "is not after the one before");
-  if (before && output.total < before.total) wrong("total", "is less than the one before");
+  if (before && output.total < before.total && !mayFall) wrong("total", "is less than the one before");
   return output;
 }
 

@@ -11,8 +11,8 @@ import { publicCell } from "./counts.ts";
  *    those people came from where changes nothing that is published: exchanging any two of them gives the same numbers.
  * 2. Numbers fall only when at least BATCH more people are gone (withdrawn, held, taken out) than when they last fell.
  *    Until then one may be too high, by fewer than BATCH over all areas together.
- * 3. Of the people of a rise, at least UNEXPLAINED are in no number by area or channel: what is missing to the total is
- *    never one person's, and never can all be said to come from one place.
+ * 3. Of the people of a rise, and of those who are left after a fall, at least UNEXPLAINED are in no number by area or
+ *    channel: what is missing to the total is never one person's, and never can all be said to come from one place.
  * 4. People are counted who stand at that moment: signing and withdrawing over and over makes up no batch.
  * 5. Areas in which fewer than FEW_PEOPLE live are not shown, nor hours.
  *
@@ -24,6 +24,8 @@ import { publicCell } from "./counts.ts";
 export const BATCH = 10;
 /** Of each batch so many people are in no number by area or channel. */
 export const UNEXPLAINED = 5;
+// Of what is published.
+const STEP = 5;
 /** In smaller areas everybody knows who signs. */
 const FEW_PEOPLE = 100;
 
@@ -68,24 +70,25 @@ export function renewBreakdown(published: Breakdown | null, now: ExactBreakdown)
   const { rises, falls } = changes(before, now);
   if (!rises && !falls) return null;
   const room = now.verified - before.verified - UNEXPLAINED;
-  const renew = (dimension: PublicDimension, most: number) =>
-    renewCells(before.cells[dimension], now.cells[dimension], { rises, falls, room: most });
+  const most = now.verified - UNEXPLAINED;
+  const renew = (dimension: PublicDimension, limits: { room: number; most: number }) =>
+    renewCells(before.cells[dimension], now.cells[dimension], { rises, falls, ...limits });
   return {
     verified: rises ? now.verified : Math.min(before.verified, now.verified),
     gone: falls ? now.gone : Math.min(before.gone, now.gone),
     cells: {
-      area: renew("area", room),
-      day: renew("day", Number.MAX_SAFE_INTEGER),
-      channel: renew("channel", room),
+      area: renew("area", { room, most }),
+      day: renew("day", { room: Number.MAX_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER }),
+      channel: renew("channel", { room, most }),
     },
   };
 }
 
-/** Cells by key. What may rise does so in the order of how far it has to, while there is room. */
+/** Cells by key, at `most` so many people in all. What may rise does so in the order of how far it has to, while there is room. */
 function renewCells(
   before: readonly PublicCell[],
   now: readonly ExactCell[],
-  { rises, falls, room }: { rises: boolean; falls: boolean; room: number },
+  { rises, falls, room, most }: { rises: boolean; falls: boolean; room: number; most: number },
 ): PublicCell[] {
   const exact = new Map(now.map((cell) => [cell.key, cell]));
   const old = new Map(before.map((cell) => [cell.key, cell]));
@@ -103,8 +106,20 @@ function renewCells(
     counts.set(key, from + step);
     left -= step;
   }
+  leaveOut(counts, most);
   return wanted.flatMap(({ key, label }) => {
     const count = counts.get(key) ?? 0;
     return count > 0 ? [{ key, label, count }] : [];
   });
+}
+
+/** Takes steps from the largest numbers until they are `most` in all. */
+function leaveOut(counts: Map<string, number>, most: number): void {
+  let over = [...counts.values()].reduce((sum, count) => sum + count, 0) - most;
+  while (over > 0) {
+    const [key, count] = [...counts].reduce((largest, cell) => (cell[1] > largest[1] ? cell : largest), ["", 0]);
+    if (count === 0) return;
+    counts.set(key, count - STEP);
+    over -= STEP;
+  }
 }

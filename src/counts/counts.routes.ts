@@ -6,10 +6,10 @@ import { type PublicBody, publicBody, sendPublic } from "../http/caching.ts";
 import { Problem } from "../http/problems.ts";
 import { type StaffRequestDeps, staffAndId } from "../http/staff-request.ts";
 import { sendTable } from "../http/table.ts";
-import { FLAWS, parseQuery } from "../http/validation.ts";
+import { flawed, parseQuery } from "../http/validation.ts";
 import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
-import { dayAfter } from "../lib/local-time.ts";
+import { dayAfter, localDay } from "../lib/local-time.ts";
 import { BreakdownQuery } from "./breakdown.schema.ts";
 import { publishedBreakdown } from "./breakdown.store.ts";
 import type { PublicCell, PublicDimension } from "./breakdown.ts";
@@ -49,7 +49,10 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
       const deps = depsOf(c);
       const { staff, id } = await staffAndId(c, deps, "viewer");
       const query = parseQuery(c, CountsQuery);
-      const value = await petitionCounts(deps, staff, { id, ...countsAsked(query) });
+      const value = await petitionCounts(deps, staff, {
+        id,
+        ...countsAsked(query, localDay(deps.clock(), deps.timeZone)),
+      });
       return sendTable(c, query, { value, name: "counts", tableOf: countsTable });
     })
     .get("/v1/admin/petitions/:id/trend", async (c) => {
@@ -71,18 +74,17 @@ async function renderBreakdown({ db }: CountRouteDeps, id: string, by: PublicDim
 // Days and hours of a petition that is open for five years, and some more.
 const MAX_DAYS = 2_000;
 
-/** Which breakdowns a query asks for, and of which days; raises `invalid_request` when they don't go together. */
-function countsAsked({ by, from, to }: v.InferOutput<typeof CountsQuery>): CountsAsked {
+/**
+ * Which breakdowns a query asks for, and of which days: to `today` without an end. Raises `invalid_request` when they don't
+ * go together, or nothing of them can have been yet.
+ */
+function countsAsked({ by, from, to }: v.InferOutput<typeof CountsQuery>, today: string): CountsAsked {
   if (from === undefined && to === undefined) return { by: by ?? dimensions };
-  const span = checkSpan(
-    { from: from ?? dayAfter(to as string, 1 - MAX_DAYS), to: to ?? dayAfter(from as string, MAX_DAYS - 1) },
-    MAX_DAYS,
-  );
+  if (from !== undefined && from > today) throw flawed("from", "out_of_range");
+  const span = checkSpan({ from: from ?? dayAfter(to as string, 1 - MAX_DAYS), to: to ?? today }, MAX_DAYS);
   const timeless = by?.filter((one) => one !== "day" && one !== "hour") ?? [];
   if (timeless.length === 0) return { by: by ?? ["day", "hour"], span };
-  throw new Problem("invalid_request", {
-    errors: [{ pointer: "by", code: "without_time", detail: FLAWS.without_time }],
-  });
+  throw flawed("by", "without_time");
 }
 
 /** The tag follows the count, not the moment: who polls an unchanged count gets 304. */

@@ -1,13 +1,13 @@
-import { type Staff, seesDepartment } from "../access/staff.ts";
+import type { Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { assurances } from "../db/schema.ts";
-import { Problem } from "../http/problems.ts";
 import type { Table } from "../http/table.ts";
-import { petitionNo, publicId } from "../lib/ids.ts";
-import { byArea, byChannel, byHour, labelsFor, tallyOf } from "./counts.store.ts";
+import { publicId } from "../lib/ids.ts";
+import type { tallyOf } from "./counts.store.ts";
 import { type Bar, bars, perThousand, regroup } from "./counts.ts";
 import { funnelOf } from "./funnel.ts";
-import { type Labels, readLabels } from "./labels.ts";
+import type { Labels } from "./labels.ts";
+import { readTallies } from "./read-tallies.ts";
 import type { Span } from "./span.ts";
 
 /** What a petition's counted signatures are broken down by. */
@@ -25,30 +25,22 @@ export interface CountsQuery {
 
 /**
  * What the tallies say of one petition, for staff who see it: it reads a row for each bar of area, channel and hour, and
- * at most three more. Raises `not_found`. `id`: UUID.
+ * at most four more. Raises `not_found`. `id`: UUID.
  */
 export async function petitionCounts(
   { db, clock }: { db: Database; clock: () => number },
   staff: Staff,
   { id, by, span }: CountsQuery & { id: string },
 ) {
-  const no = petitionNo(id);
   const asked = (...any: Dimension[]) => any.some((one) => by.includes(one));
-  const [[tally]] = await db.batch([tallyOf(db, no, id)]);
-  if (!tally || !seesDepartment(staff, tally.departmentCode)) throw new Problem("not_found");
-  const rows = {
-    areas: asked("area") ? tally.areas : 0,
-    channels: asked("channel", "partner") ? tally.channels : 0,
-    hours: asked("day", "hour") ? tally.hours : 0,
+  const wanted = {
+    areas: asked("area"),
+    channels: asked("channel", "partner"),
+    hours: asked("day", "hour") ? (span ?? ALWAYS) : null,
   };
-  const [[named], areas, channels, hours] = await db.batch([
-    labelsFor(db, no, { own: rows.channels > 0, wanted: rows.areas + rows.channels > 0 }),
-    byArea(db, no, rows.areas),
-    byChannel(db, no, rows.channels),
-    byHour(db, no, { ...(span ?? ALWAYS), rows: rows.hours }),
-  ]);
+  const { tally, hours, ...rows } = await readTallies(db, staff, { id, wanted });
   const inSpan = hours.reduce((sum, { count }) => sum + count, 0);
-  const all = breakdownsOf(tally, { labels: readLabels(named), areas, channels, hours, inSpan });
+  const all = breakdownsOf(tally, { ...rows, hours, inSpan });
   return {
     petition_id: publicId("pet", id),
     as_of: new Date(clock()).toISOString(),

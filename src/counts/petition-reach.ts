@@ -1,23 +1,14 @@
-import { type Staff, seesDepartment } from "../access/staff.ts";
+import type { Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
-import { Problem } from "../http/problems.ts";
 import type { Table } from "../http/table.ts";
-import { petitionNo, publicId } from "../lib/ids.ts";
-import { byArea, byChannel, labelsFor, tallyOf } from "./counts.store.ts";
-import { readLabels } from "./labels.ts";
+import { publicId } from "../lib/ids.ts";
 import { REACH_METHOD, reachByArea, reachByChannel } from "./reach.ts";
+import { readTallies } from "./read-tallies.ts";
 
 /** From where a petition's signatures come, compared with where people live, for staff who see it. Raises `not_found`. */
 export async function petitionReach({ db, clock }: { db: Database; clock: () => number }, staff: Staff, id: string) {
-  const no = petitionNo(id);
-  const [[tally]] = await db.batch([tallyOf(db, no, id)]);
-  if (!tally || !seesDepartment(staff, tally.departmentCode)) throw new Problem("not_found");
-  const [[named], areas, channels] = await db.batch([
-    labelsFor(db, no, { own: tally.channels > 0, wanted: true }),
-    byArea(db, no, tally.areas),
-    byChannel(db, no, tally.channels),
-  ]);
-  const labels = readLabels(named);
+  const wanted = { areas: true, channels: true, hours: null, allAreas: true };
+  const { tally, labels, areas, channels } = await readTallies(db, staff, { id, wanted });
   return {
     petition_id: publicId("pet", id),
     as_of: new Date(clock()).toISOString(),

@@ -35,14 +35,14 @@ export const reachOperations: readonly Operation[] = [
     id: "countAcross",
     summary: "Count across petitions",
     description:
-      "For staff: sums over all petitions, or those of a department, about an area or with a topic, in a span of days, and how much more that is than in the span just before; and the petitions, the most signed first. Without `from` and `to` the span is the last seven full days; with today in it, today counts as far as it has come. From a snapshot that is taken each hour. Spans are up to 366 days long and lie, with the one before, in the last 750 days. With `format=csv` it is a table of the sums and of the page's petitions.",
+      "For staff: sums over all petitions, or those of a department, about an area or with a topic, in a span of days, and how much more that is than in the span just before; and the petitions, the most signed first. Without `from` and `to` the span is the last seven full days; with today in it, today counts as far as it has come. From a snapshot that is taken each hour. Spans are up to 366 days long and lie, with the one before, in the last 750 days. With `format=csv` it is a table of the sums and of the page's petitions; the `Link` header leads to the next page.",
     staff: "viewer",
     query: AllCountsQuery,
     answer: {
       status: 200,
       description: "The counts.",
       schema: AllCounts,
-      headers: ["Cache-Control"],
+      headers: ["Cache-Control", "Link"],
       example: {
         as_of: AS_OF,
         span: { from: "2026-11-16", to: "2026-11-22" },

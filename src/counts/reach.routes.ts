@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
+import { nextLink } from "../http/paging.ts";
 import { type StaffRequestDeps, staffAndId } from "../http/staff-request.ts";
 import { sendTable } from "../http/table.ts";
 import { parseQuery } from "../http/validation.ts";
@@ -7,7 +8,9 @@ import { type AllCountsDeps, allCounts, allCountsTable, allReach } from "./all-c
 import { petitionReach, reachTable } from "./petition-reach.ts";
 import { AllCountsQuery, AllReachQuery, ReachQuery } from "./reach.schema.ts";
 
-export interface ReachRouteDeps extends AllCountsDeps, Pick<StaffRequestDeps<Staff, Role>, "requireStaff"> {}
+export interface ReachRouteDeps extends AllCountsDeps, Pick<StaffRequestDeps<Staff, Role>, "requireStaff"> {
+  readonly publicUrl: string;
+}
 
 /** What staff read across petitions, and of how far a petition reaches. */
 export const reachRoutes = (depsOf: (c: Context) => ReachRouteDeps) =>
@@ -17,6 +20,8 @@ export const reachRoutes = (depsOf: (c: Context) => ReachRouteDeps) =>
       const staff = await deps.requireStaff(c.req.raw.headers, "viewer");
       const query = parseQuery(c, AllCountsQuery);
       const value = await allCounts(deps, staff, query);
+      // A table has no other way to say that there is more.
+      if (value.next_cursor !== null) c.header("Link", nextLink(c, deps.publicUrl, value.next_cursor));
       return sendTable(c, query, { value, name: "counts", tableOf: allCountsTable });
     })
     .get("/v1/admin/reach", async (c) => {

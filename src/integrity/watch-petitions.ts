@@ -48,8 +48,9 @@ const SETTLING_MS = 60_000;
 // After an outage the job goes on from here: what lies before is no news any more.
 const CATCH_UP_MS = 2 * HOUR_MS;
 const RIPE_MS = 24 * HOUR_MS;
-// Jobs of mail that a look reads at most, of up to 100 signatures each; of more, each so-manieth.
+// Jobs of mail that a look reads at most, of up to 100 signatures each, as a batch of INTAKE has; of more, each so-manieth.
 const MOST_JOBS = 60;
+const MOST_ITEMS = 100;
 
 export interface WatchDeps {
   readonly db: Database;
@@ -85,14 +86,17 @@ export interface PetitionFinding {
 /** Notes what has come; gives the petitions that it concerns. */
 async function look({ db }: WatchDeps, { looked, until }: { looked: number; until: number }): Promise<number[]> {
   const from = Math.max(looked, until - CATCH_UP_MS);
-  const jobs = { kind: ANSWER_SUBMISSION, most: MOST_JOBS };
+  const jobs = { kind: ANSWER_SUBMISSION, most: MOST_JOBS, items: MOST_ITEMS };
   const span = (ago: number) => ({ from: uuidAt(from - ago), to: uuidAt(until - ago) });
   const [fresh, ripe, withdrawals] = await db.batch([
     recordedIn(db, span(0), jobs),
     recordedIn(db, span(RIPE_MS), jobs),
     newWithdrawals(db),
   ]);
-  const [freshSeen, ripeSeen] = await db.batch([watchedOf(db, keysIn(fresh)), watchedOf(db, keysIn(ripe))]);
+  const [freshSeen, ripeSeen] = await db.batch([
+    watchedOf(db, keysIn(fresh), CATCH_UP_MS),
+    watchedOf(db, keysIn(ripe), CATCH_UP_MS),
+  ]);
   const at = Math.floor(until / HOUR_MS);
   const named = [
     ...[...freshSeen, ...ripeSeen].map(({ petitionNo, hour }) => ({ petitionNo, hour })),
@@ -106,11 +110,11 @@ async function look({ db }: WatchDeps, { looked, until }: { looked: number; unti
   return [...new Set(named.map(({ petitionNo }) => petitionNo))];
 }
 
-const keysIn = (jobs: readonly { id: string; items: string; stride: number }[]) =>
-  jobs.flatMap(({ id, items, stride }) =>
+const keysIn = (jobs: Awaited<ReturnType<typeof recordedIn>>) =>
+  jobs.flatMap(({ id, items, made, stride }) =>
     (JSON.parse(items) as string[])
       .filter((item) => /^[0-9a-f]{32}$/.test(item))
-      .map((item) => ({ key: parseKeyHex(item), hour: Math.floor(momentOf(id) / HOUR_MS), weight: stride })),
+      .map((item) => ({ key: parseKeyHex(item), hour: Math.floor(momentOf(id) / HOUR_MS), weight: stride, made })),
   );
 
 /** The moment in a UUIDv7 (RFC 9562, 5.7). */

@@ -11,29 +11,40 @@ export const lookedUntil = (db: Database) => db.select({ at: watch.lookedUntil }
 
 /**
  * The signatures that were recorded in a span, by the jobs of mail that name them: no index of signatures by time is
- * needed. Of more than `most` jobs only each so-manieth is read, and stands for `stride` of them.
+ * needed. Of more than `most` jobs only each so-manieth is read, and stands for `stride` of them. Jobs that name more than
+ * `items` are none of what came: an undo names all that it gives back in one.
  * @param span ids of jobs, UUIDv7: from, and up to
  */
 export const recordedIn = (
   db: Database,
   { from, to }: { from: string; to: string },
-  { kind, most }: { kind: string; most: number },
+  { kind, most, items }: { kind: string; most: number; items: number },
 ) =>
-  rowsOf<{ id: string; items: string; stride: number }>(
+  rowsOf<{ id: string; items: string; made: number; stride: number }>(
     db,
-    sql`SELECT id, items, stride FROM (SELECT id, items, row_number() OVER (ORDER BY id) AS place,
+    sql`SELECT id, items, made, stride FROM (SELECT id, items, created_at AS made, row_number() OVER (ORDER BY id) AS place,
       CAST((count(*) OVER () + ${most - 1}) / ${most} AS INTEGER) AS stride FROM outbox
-      WHERE id >= ${from} AND id < ${to} AND kind = ${kind}) WHERE place % stride = 0`,
+      WHERE id >= ${from} AND id < ${to} AND kind = ${kind} AND json_array_length(items) <= ${items}) WHERE place % stride = 0`,
   );
 
-/** What is watched of some signatures that are not held: a row read each. `weight`: how many each stands for. */
-export function watchedOf(db: Database, keys: readonly { key: SignatureKey; hour: number; weight: number }[]) {
-  const json = keys.map(({ key, hour, weight }) => [
+/**
+ * What is watched of some signatures that are not held: a row read each. Only a signature's first job speaks for it, whoever
+ * submits it again; nor does one that names what had been submitted more than `news` milliseconds before, such as what an
+ * undo has given back.
+ * @param keys `made`: when the job was; `weight`: how many signatures each stands for
+ */
+export function watchedOf(
+  db: Database,
+  keys: readonly { key: SignatureKey; hour: number; weight: number; made: number }[],
+  news: number,
+) {
+  const json = keys.map(({ key, hour, weight, made }) => [
     key.petitionNo,
     toHex(key.emailHash),
     key.personHash,
     hour,
     weight,
+    made,
   ]);
   return rowsOf<{
     petitionNo: number;
@@ -51,7 +62,9 @@ export function watchedOf(db: Database, keys: readonly { key: SignatureKey; hour
       sum(named.value ->> 4) AS n, sum(iif(s.state = 'pending', named.value ->> 4, 0)) AS pending
     FROM json_each(${JSON.stringify(json)}) AS named CROSS JOIN signatures AS s
       ON s.petition_no = named.value ->> 0 AND s.email_hash = unhex(named.value ->> 1) AND s.person_hash = named.value ->> 2
-    WHERE s.hold IS NULL AND (s.state = 'pending' OR s.state = 'verified') GROUP BY 1, 2, 3, 4, 5, 6`,
+    WHERE s.hold IS NULL AND (s.state = 'pending' OR s.state = 'verified')
+      AND named.value ->> 5 < min(coalesce(s.repeated_at, 9e15), coalesce(s.verified_at, 9e15), s.accepted_at + ${news})
+    GROUP BY 1, 2, 3, 4, 5, 6`,
   );
 }
 

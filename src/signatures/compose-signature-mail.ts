@@ -45,8 +45,8 @@ interface Addressee {
 
 /**
  * The mails that answer submissions, by what is in the database now: a pending signature gets its verification mail,
- * and so does an invalidated one (nothing may look different); one that is verified already, or whose mailbox is full,
- * gets a notice at the stored address. One row read for each. `mailedAt`: when the mails were put into the outbox.
+ * one that is verified already, or whose mailbox is full, gets a notice at the stored address. An invalidated one gets what
+ * it would get otherwise: nothing may look different. One row read for each. `mailedAt`: when the mails were put into the outbox.
  */
 export async function composeAnswers(
   deps: ComposeDeps,
@@ -66,7 +66,7 @@ export async function composeAnswers(
       if (row.state === "withdrawn" || !row.sealed) return null;
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
-      if (row.state === "verified") return limited(to, await renderNotice(deps, to));
+      if (row.verifiedAt !== null) return limited(to, await renderNotice(deps, to));
       const mail = await renderVerification(deps, to, { role: row.role, mailedAt });
       // A repeat's mail is the first only if the job was made before it.
       return { ...limited(to, mail), countedBefore: row.repeatedAt ?? Number.POSITIVE_INFINITY };

@@ -54,7 +54,8 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     hex(row.sealed),
     row.acceptedAt,
   ]);
-  // An invalidated row takes the data, so that nothing looks different, and stays invalidated.
+  // An invalidated row takes the data, so that nothing looks different, and stays invalidated; one that was verified
+  // takes no more than a verified one does.
   // A renewed row keeps its hold: only staff lift one, and a stranger's flood must not lay one on somebody else's row.
   return rowsOf<{ petition_no: number; email_hash: string; person_hash: number }>(
     db,
@@ -66,13 +67,13 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
       unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17
     FROM json_each(${JSON.stringify(json)}) WHERE true
     ON CONFLICT DO UPDATE SET submission = excluded.submission,
-      state = iif(state = 'invalidated', state, 'pending'), verified_at = iif(state = 'invalidated', verified_at, NULL),
-      verified_hour = iif(state = 'invalidated', verified_hour, NULL),
+      state = iif(state = 'invalidated', state, 'pending'),
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
       asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
       repeated_at = iif(state = 'withdrawn', NULL, coalesce(repeated_at, ${now}))
+      WHERE verified_at IS NULL
     RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
   );
 }
@@ -94,22 +95,23 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
  * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place. Times in
  * milliseconds since 1970.
  */
-export function verifyPending(
-  db: Database,
-  key: SignatureKey,
-  { now, hour, mailedAt, fastMs }: { now: number; hour: string; mailedAt: number; fastMs: number },
-) {
-  const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
+export function verifyPending(db: Database, key: SignatureKey, verification: Verification) {
   return db
     .update(signatures)
-    .set({
-      state: "verified",
-      verifiedAt: now,
-      verifiedHour: hour,
-      ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
-    })
-    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(now)))
+    .set({ state: "verified", ...verifiedBy(verification) })
+    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(verification.now)))
     .returning({ role: signatures.role });
+}
+
+type Verification = { readonly now: number; readonly hour: string; readonly mailedAt: number; readonly fastMs: number };
+
+function verifiedBy({ now, hour, mailedAt, fastMs }: Verification) {
+  const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
+  return {
+    verifiedAt: now,
+    verifiedHour: hour,
+    ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
+  };
 }
 
 // What is left of a withdrawn signature is its key, by which the person may sign again.
@@ -138,19 +140,19 @@ export function withdrawLive(db: Database, key: SignatureKey, now: number) {
 
 /**
  * Notes that the person of an invalidated signature has verified it: it stays invalidated, and if staff give it back it
- * counts, as its person was told.
+ * counts, as its person was told, or is held as `verifyPending` would have.
  */
-export const noteVerification = (db: Database, key: SignatureKey, { now, hour }: { now: number; hour: string }) =>
+export const noteVerification = (db: Database, key: SignatureKey, verification: Verification) =>
   db
     .update(signatures)
-    .set({ verifiedAt: now, verifiedHour: hour })
+    .set(verifiedBy(verification))
     .where(
       and(
         isKey(key),
         eq(signatures.state, "invalidated"),
         isNull(signatures.verifiedAt),
         isNotNull(signatures.sealed),
-        countMoves(now),
+        countMoves(verification.now),
       ),
     );
 
@@ -205,6 +207,7 @@ export const signatureForMail = (db: Database, key: SignatureKey) =>
       role: signatures.role,
       locale: signatures.locale,
       sealed: signatures.sealed,
+      verifiedAt: signatures.verifiedAt,
       repeatedAt: signatures.repeatedAt,
     })
     .from(signatures)

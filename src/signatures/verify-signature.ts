@@ -139,7 +139,7 @@ async function verifyKey(
   const [updated, counts] = await db.batch([verifyPending(db, key, verified), countOf(db, key.petitionNo)]);
   const count = counts[0];
   if (updated[0]) deps.resetMailLimit(recipientHash);
-  const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key, { now, hour }));
+  const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key, verified));
   if (!count) throw new Problem("signature_gone");
   return {
     answer: {
@@ -156,9 +156,9 @@ async function verifyKey(
 async function refuseUnlessVerified(
   db: Database,
   key: SignatureKey,
-  at: { now: number; hour: string },
+  verified: Parameters<typeof noteVerification>[2],
 ): Promise<VerifiedAs["role"]> {
-  const [[found]] = await db.batch([signatureState(db, key), noteVerification(db, key, at)]);
+  const [[found]] = await db.batch([signatureState(db, key), noteVerification(db, key, verified)]);
   switch (found?.state) {
     case "verified":
       return found.role;

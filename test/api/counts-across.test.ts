@@ -141,6 +141,25 @@ describe("counts across petitions", () => {
     expect(seen).toEqual([5, 4, 3, 2, 1]);
   });
 
+  test("lead to the next page by their header too, so that a table is never taken for all of them", async () => {
+    for (let count = 1; count <= 3; count++) await sign((await petition()).no, count, 1);
+    await coldIsolate().cron(HOUR);
+    for (const format of ["json", "csv"]) {
+      const first = await get(`?department=${department}&limit=2&format=${format}`);
+      const next = /^<http:\/\/localhost:8787\/v1\/admin\/counts(\?.*)>; rel="next"$/.exec(
+        first.headers.get("Link") ?? "",
+      );
+      const last = await get(next?.[1]);
+      expect([next?.[1]?.includes(`format=${format}`), last.status, last.headers.get("Link")]).toEqual([
+        true,
+        200,
+        null,
+      ]);
+      const records = (await last.text()).match(/pet_[0-9a-f-]{36}/g);
+      expect(records).toHaveLength(1);
+    }
+  });
+
   test("of drafts are none; of all other petitions, in whatever state", async () => {
     for (const state of ["draft", "gathering", "moderation", "hidden", "closed"]) {
       const { no } = await petition({ state, rejection_code: "x", ...(state === "closed" ? { ended_at: "1" } : {}) });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { PetitionTallies } from "../../src/counts/counts.schema.ts";
 import type { MailMessage } from "../../src/deps.ts";
 import { toBase64 } from "../../src/lib/bytes.ts";
+import { dayAfter, localDay } from "../../src/lib/local-time.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
 import { expectDocumentedAnswer, expectDocumentedProblem } from "../support/documented.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
@@ -115,6 +116,64 @@ describe("a petition's counts", () => {
     expect(Object.keys((await read(id, "?by=locale,area")).by)).toEqual(["area", "locale"]);
   });
 
+  test("of a span without an end go to today; one may end later, as a month does, but not begin", async () => {
+    const { id } = await openPetition();
+    const today = localDay(Date.now(), "Europe/London");
+    const tomorrow = dayAfter(today);
+    for (const from of ["2026-05-02", today])
+      expect((await read(id, `?from=${from}`)).span).toMatchObject({ from, to: today });
+    expect((await read(id, `?from=${today}&to=${tomorrow}`)).span).toMatchObject({ to: tomorrow });
+    for (const query of [`?from=${tomorrow}`, `?from=${tomorrow}&to=${dayAfter(tomorrow)}`]) {
+      await expectDocumentedProblem("invalid_request", await get(id, query));
+    }
+  });
+
+  test("add up also while people sign: all numbers of an answer are of one moment", async () => {
+    const { id, no } = await openPetition();
+    // Before each call to the database somebody signs; before the `fresh`th from where nobody had.
+    const busy = (fresh: number) => {
+      let call = 0;
+      const batch = async (statements: D1PreparedStatement[]) => {
+        const place =
+          ++call === fresh ? { area_code: "aaa", channel: "aaa" } : { area_code: "north", channel: "other" };
+        await signedAt(no, call === fresh ? "2026-05-01T00" : "2026-05-02T10", place).run();
+        return env.DB.batch(statements);
+      };
+      return coldIsolate({ DB: new Proxy(env.DB, { get: (db, name) => bound(db, name, batch) }) });
+    };
+    const bound = (db: D1Database, name: string | symbol, batch: unknown) => {
+      const value = name === "batch" ? batch : Reflect.get(db, name);
+      return typeof value === "function" && name !== "batch" ? value.bind(db) : value;
+    };
+    await signedAt(no, "2026-05-02T10", { area_code: "north", channel: "other" }).run();
+    for (const fresh of [0, 1, 2, 3]) {
+      await env.DB.prepare("DELETE FROM signatures WHERE petition_no = ? AND area_code = 'aaa'").bind(no).run();
+      for (const table of ["area", "channel", "hour"]) {
+        const left = `DELETE FROM ${table}_tallies WHERE petition_no = ? AND verified = 0`;
+        const { meta } = await env.DB.prepare(left).bind(no).run();
+        const one = `UPDATE petition_tallies SET ${table}s = ${table}s - ? WHERE petition_no = ?`;
+        await env.DB.prepare(one)
+          .bind(meta.changes > 0 ? 1 : 0, no)
+          .run();
+      }
+      const counts = await asStaff(busy(fresh), "GET", `/petitions/${id}/counts`);
+      const { states, by } = (await expectDocumentedAnswer("tallyPetition", counts)) as v.InferOutput<
+        typeof PetitionTallies
+      >;
+      for (const bars of Object.values(by)) {
+        expect(bars?.reduce((sum, { count }) => sum + count, 0)).toBe(states.verified);
+      }
+      expect(by.area?.map(({ key }) => key)).not.toContain("");
+      expect(by.hour?.map(({ key }) => key)).not.toContain("");
+      const reach = await asStaff(busy(0), "GET", `/petitions/${id}/reach`);
+      const { verified, channels } = (await expectDocumentedAnswer("readReach", reach)) as {
+        verified: number;
+        channels: { verified: number }[];
+      };
+      expect(channels.reduce((sum, channel) => sum + channel.verified, 0)).toBe(verified);
+    }
+  });
+
   test("are for staff who see the petition: not for another department's", async () => {
     const { id, no } = await openPetition({ department_code: "works" });
     await env.DB.prepare(`INSERT OR IGNORE INTO departments VALUES ('parks', '{"en":"Parks"}')`).run();
@@ -137,6 +196,7 @@ describe("a petition's counts", () => {
     "?from=2026-02-30",
     "?from=1999-12-31",
     "?to=2100-01-01",
+    "?from=2020-01-01",
     "?from=yesterday",
     "?by=area&from=2026-05-01",
     "?format=xml",

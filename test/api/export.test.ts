@@ -65,6 +65,7 @@ describe("a file", () => {
     "@SUM(A1)",
     " =1+1",
     "\t=1",
+    "Mara; =1+1",
     "Quill, Mara",
     'Mara "Mo" Quill',
     "Mara\r\nQuill",
@@ -89,7 +90,8 @@ describe("a file", () => {
     const names = new Map(records.map(({ id, name }) => [id, name]));
     for (const [nth, name] of hostile.entries()) {
       const runs = /^\s*[=+\-@]/.test(name);
-      expect(names.get(ids[nth])).toBe(runs ? `'${name}` : name);
+      const within = name.replace("\t=", "\t'=").replace("; =", "; '=");
+      expect(names.get(ids[nth])).toBe(runs ? `'${within}` : within);
     }
     expect(new Set(records.map(({ email }) => email))).toEqual(new Set(["'+mara=x@example.org"]));
     for (const cell of records.flatMap((record) => Object.values(record))) expect(cell).not.toMatch(/^\s*[=+\-@\t\r]/);

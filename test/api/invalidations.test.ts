@@ -199,6 +199,26 @@ describe("what is taken out", () => {
   });
 });
 
+test("who was verified and taken out reads, signing again, what any verified person reads, and changes nothing", async () => {
+  const { id, no } = await openPetition();
+  const [taken, stays] = [await signed(id), await signed(id)];
+  const rows = () => env.DB.prepare("SELECT area_code FROM signatures WHERE petition_no = ? ORDER BY 1").bind(no).all();
+  const before = (await rows()).results;
+  const run = await takeOut({ petition: id, email: taken.email });
+  // Somebody else may type it: only what was verified counts.
+  const answers = await Promise.all(
+    [taken, stays].map(async ({ email }) => {
+      await sign(isolate, id, { email, postcode: "BW1 2BB" });
+      const { subject, text } = await nextMail(email, 2);
+      return { subject, text: text.replace(/\/w\/\S+/g, "/w/") };
+    }),
+  );
+  expect(answers[0]).toEqual(answers[1]);
+  await undo(run);
+  expect((await rows()).results).toEqual(before);
+  await expectTalliesToEqualRecount(no);
+});
+
 describe("an undo", () => {
   test("gives back exactly what its own run took, whatever other runs overlap with it", async () => {
     const { id, no } = await openPetition();

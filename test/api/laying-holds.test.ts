@@ -283,7 +283,7 @@ describe("a burst", () => {
 
 describe("verified too fast for a person", () => {
   /** A signature of which the mail was written at one moment, and verified some milliseconds later. */
-  async function verifiedAfter(ms: number, by: "link" | "code", email = freshEmail()) {
+  async function verifiedAfter(ms: number, by: "link" | "code", email = freshEmail(), takenOut = false) {
     const petition = await openPetition();
     const queue = keepingQueue<IntakeMessage>();
     const isolate = coldIsolate({ INTAKE: queue });
@@ -297,16 +297,20 @@ describe("verified too fast for a person", () => {
     await recorder.deliver("intake", queue.sent);
     await recorder.deliver("mail", mails.sent);
     const mail = await nextMail(email);
+    const body = { where: { petition: petition.id, email }, reason: "test" };
+    const run =
+      takenOut && ((await (await asStaff(isolate, "POST", "/invalidations", { body })).json()) as { id: string });
     vi.setSystemTime(written + ms);
     const proof =
       by === "link" ? { token: tokenOf(linkIn(mail, "v")) } : { petition_id: petition.id, email, code: codeIn(mail) };
     const answer = await postJson(coldIsolate(), "/v1/verifications", proof);
-    const body = (await answer.json()) as Record<string, unknown>;
+    const read = (await answer.json()) as Record<string, unknown>;
     const again = await postJson(coldIsolate(), "/v1/verifications", proof);
-    expect(await again.json()).toEqual(body);
+    expect(await again.json()).toEqual(read);
+    if (run) await asStaff(isolate, "POST", `/invalidations/${run.id}/undo`);
     vi.useRealTimers();
     await expectTalliesToEqualRecount(petition.no);
-    return { status: answer.status, said: body.status, ...(await holdOf(petition.no)), count: body.signature_count };
+    return { status: answer.status, said: read.status, ...(await holdOf(petition.no)), count: read.signature_count };
   }
 
   const usual = { status: 200, said: "verified", state: "verified" };
@@ -320,6 +324,12 @@ describe("verified too fast for a person", () => {
   ] as const)("%i ms after its mail, by %s: %s", async (ms, by, hold) => {
     await setPolicies({}, 2);
     expect(await verifiedAfter(ms, by)).toEqual({ ...usual, hold, count: hold ? 0 : 1 });
+  });
+
+  test("is held also when it was taken out then, once it is given back", async () => {
+    await setPolicies({}, 2);
+    expect(await verifiedAfter(1_999, "link", freshEmail(), true)).toEqual({ ...usual, hold: "fast", count: 0 });
+    expect(await verifiedAfter(2_000, "link", freshEmail(), true)).toEqual({ ...usual, hold: null, count: 0 });
   });
 
   test("is not looked for when staff have switched it off, and never takes the place of an earlier reason", async () => {

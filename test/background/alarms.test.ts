@@ -3,8 +3,8 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { newUuid } from "../../src/lib/ids.ts";
 import { localHour } from "../../src/lib/local-time.ts";
 import { PetitionSecret } from "../../src/petitions/petition-secret.ts";
-import { coldIsolate, faultyDatabase } from "../support/isolate.ts";
-import { mailsTo, nextMail } from "../support/resident.ts";
+import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";
+import { freshEmail, mailsTo, nextMail, sign } from "../support/resident.ts";
 import { actsOn, asStaff, newStaff } from "../support/staff.ts";
 import { foundTown, openPetition, rootKeys } from "../support/town.ts";
 
@@ -145,6 +145,74 @@ test("a network below 50 signatures, or below a quarter, alarms nobody; nor do s
   await recorded(held.no, 90, { network: NETWORK, hold: "burst" });
   await look();
   for (const { id } of [few, small, held]) expect(await alarmsOf(id)).toEqual([]);
+});
+
+test("who submits again and again, verified or not, is one signature; what an undo gives back is none", async () => {
+  const [again, undone] = [await openPetition(), await openPetition()];
+  const INTAKE = keepingQueue();
+  const at = coldIsolate({ INTAKE });
+  const people = [freshEmail(), freshEmail()];
+  for (const email of people) await sign(at, again.id, { email });
+  const repeat = async (email: string) => {
+    await sign(at, again.id, { email });
+    await at.deliver("intake", INTAKE.sent.splice(0));
+  };
+  await at.deliver("intake", INTAKE.sent.splice(0));
+  for (let n = 0; n < 5; n++) await repeat(people[0] as string);
+  await env.DB.prepare(
+    "UPDATE signatures SET state = 'verified', verified_at = ?, verified_hour = ? WHERE petition_no = ?",
+  )
+    .bind(Date.now(), localHour(Date.now(), "Europe/London"), again.no)
+    .run();
+  for (let n = 0; n < 5; n++) await repeat(people[1] as string);
+  // Taken out by mistake, hours after they had been submitted.
+  await recorded(undone.no, 60, { network: NETWORK, minutesAgo: 5 * 60 });
+  await env.DB.prepare("DELETE FROM outbox WHERE id < ?")
+    .bind(uuidAt(Date.now() - 4 * HOUR_MS))
+    .run();
+  const where = { petition: undone.id, network: `digest:${NETWORK}` };
+  const run = await asStaff(isolate, "POST", "/invalidations", { body: { where, reason: "bots" } });
+  const { id } = (await run.json()) as { id: string };
+  expect(await (await asStaff(isolate, "POST", `/invalidations/${id}/undo`)).json()).toMatchObject({ restored: 60 });
+  // The jobs, as if they had been made some minutes ago.
+  const ago = 20 * MINUTE_MS;
+  const { results } = await env.DB.prepare("SELECT id FROM outbox").all<{ id: string }>();
+  expect(results.length).toBeGreaterThan(11);
+  await env.DB.batch([
+    ...results.map((job, n) =>
+      env.DB.prepare("UPDATE outbox SET id = ?, created_at = created_at - ? WHERE id = ?").bind(
+        uuidAt(Date.now() - ago + n),
+        ago,
+        job.id,
+      ),
+    ),
+    env.DB.prepare(
+      "UPDATE signatures SET accepted_at = accepted_at - ?1, repeated_at = repeated_at - ?1, verified_at = verified_at - ?1",
+    ).bind(ago),
+  ]);
+  await look();
+  const seen = async ({ no }: { no: number }) =>
+    env.DB.prepare("SELECT total(submitted) AS n FROM intake_hours WHERE petition_no = ?").bind(no).first("n");
+  expect([await seen(again), await seen(undone)]).toEqual([2, 0]);
+  expect(await alarmsOf(undone.id)).toEqual([]);
+});
+
+test("what an undo of very many gives back keeps nobody from seeing what else comes", async () => {
+  const { id, no } = await openPetition();
+  await leaveUncounted();
+  await recorded(no, 60, { network: NETWORK });
+  // As an undo writes them: a thousand signatures a job.
+  await env.DB.prepare(
+    `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+     INSERT INTO outbox (id, kind, state, items, remaining, due_at, created_at)
+     SELECT ?1 || printf('%012x', job.n), 'signature_answer', 'sent',
+       (SELECT json_group_array(printf('%08x%016x00000007', ?2, job.n * 1000 + one.n)) FROM numbers AS one), '[]', 0, 0
+     FROM numbers AS job WHERE job.n <= 60`,
+  )
+    .bind(uuidAt(Date.now() - 15 * MINUTE_MS).slice(0, 24), no)
+    .run();
+  await look();
+  expect(await alarmsOf(id)).toMatchObject([{ kind: "network", evidence: { count: 60, of: 60 } }]);
 });
 
 test("one domain raises an alarm, unless it is a large provider's", async () => {

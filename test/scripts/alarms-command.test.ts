@@ -59,13 +59,31 @@ test("hours without a total of their own get an even part, and are told", async 
     begins: Date.parse("2026-01-05T10:00:00Z"),
     counts: [5, 10, 10, 6],
     spread: 2,
+    fallen: 0,
   });
   expect((await alarms("time,total\n2026-01-05,1\n2026-01-09,99\n")).stdout).toContain("only the even part");
 });
 
+test("a total that falls, because staff took signatures out, hides no alarm and raises none", async () => {
+  const flaws = new Flaws();
+  const totals = ["10:00:00Z,100", "11:00:00Z,130", "12:00:00Z,20", "13:00:00Z,25", "14:00:00Z,24"];
+  const text = `time,total\n${totals.map((row) => `2026-01-05T${row}\n`).join("")}`;
+  expect(readHourCurve(text, flaws)).toMatchObject({ counts: [30, 0, 5, 0], spread: 0, fallen: 111 });
+  // All of the bot's go at noon of the day after.
+  const [header, ...rows] = csvOf("night bot").trimEnd().split("\n");
+  const fallen = rows.map((row) => {
+    const [time = "", total] = row.split(",");
+    return `${time},${time < "2026-01-22T12" ? total : Number(total) - 300}`;
+  });
+  const { stdout } = await alarms(`${header}\n${fallen.join("\n")}\n`);
+  expect(stdout).toContain("were taken out or withdrawn");
+  expect(stdout).toMatch(/surge.*2026-01-21T02.*2026-01-21T04.*2026-01-21T11/);
+  expect(stdout.match(/surge|night/g)).toEqual(["surge"]);
+});
+
 test.each([
   ["a file that is no such CSV", "date,n\n", [], 1, 'line 1: must be "time,total"'],
-  ["a total that falls", "time,total\n2026-01-05,9\n2026-01-06,8\n", [], 1, "is less than the one before"],
+  ["a time that goes back", "time,total\n2026-01-06,9\n2026-01-05,9\n", [], 1, "is not after the one before"],
   ["a time zone that is none", "time,total\n2026-01-05,9\n", ["--time-zone", "Mars/Olympus"], 2, "Usage"],
   ["two files", "time,total\n2026-01-05,9\n", ["other.csv"], 2, "Name one file."],
 ])("%s is refused", async (_, content, args, code, says) => {

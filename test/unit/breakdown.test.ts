@@ -173,6 +173,37 @@ describe("whoever reads every number, signs and withdraws at will", () => {
       { numRuns: 1_000 },
     );
   });
+
+  test("finds none either where people have gone: when numbers change, some of those who stand are in none", () => {
+    let fallen = 0;
+    fc.assert(
+      fc.property(course(9), (events) => {
+        const { nights, people, falls } = play(events);
+        fallen += falls.length;
+        for (const [night, published] of nights.entries()) {
+          if (!published || published === (nights[night - 1] ?? null)) continue;
+          for (const by of ["area", "channel"] as const) {
+            const shown = sum(published.cells[by]);
+            if (shown > 0) expect(published.verified - shown).toBeGreaterThanOrEqual(UNEXPLAINED);
+          }
+        }
+        expect(people.length).toBeGreaterThanOrEqual(nights.at(-1)?.verified ?? 0);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(fallen).toBeGreaterThan(100);
+  });
+
+  test("does not learn from a fall that all who are left come from one place", () => {
+    const of = (north: number, gone: number): ExactBreakdown => ({
+      ...{ verified: north, gone },
+      cells: { area: [{ key: "north", label: "North Ward", count: north }], day: [], channel: [] },
+    });
+    const before = renewBreakdown(null, of(30, 0));
+    expect(before?.cells.area[0]?.count).toBe(25);
+    expect(renewBreakdown(before, of(20, 10))?.cells.area[0]?.count).toBe(15);
+    expect(renewBreakdown(before, of(4, 26))?.cells.area).toEqual([]);
+  });
 });
 
 describe("a published number", () => {
