@@ -53,14 +53,14 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
         id,
         ...countsAsked(query, localDay(deps.clock(), deps.timeZone)),
       });
-      return sendTable(c, query, { value, name: "counts", tableOf: countsTable });
+      return sendTable(c, query, { value, name: `${value.petition_id}-counts`, tableOf: countsTable });
     })
     .get("/v1/admin/petitions/:id/trend", async (c) => {
       const deps = depsOf(c);
       const { staff, id } = await staffAndId(c, deps, "viewer");
       const query = parseQuery(c, TrendQuery);
       const value = await petitionTrend(deps, staff, id);
-      return sendTable(c, query, { value, name: "trend", tableOf: trendTable });
+      return sendTable(c, query, { value, name: `${value.petition_id}-trend`, tableOf: trendTable });
     });
 
 /** What is published of a petition; a day without one yet has nothing, and is no error. */

@@ -36,5 +36,5 @@ export const reachRoutes = (depsOf: (c: Context) => ReachRouteDeps) =>
       const { staff, id } = await staffAndId(c, deps, "viewer");
       const query = parseQuery(c, ReachQuery);
       const value = await petitionReach(deps, staff, id);
-      return sendTable(c, query, { value, name: "reach", tableOf: reachTable });
+      return sendTable(c, query, { value, name: `${value.petition_id}-reach`, tableOf: reachTable });
     });

@@ -32,6 +32,10 @@ export const refreshPetitionSnapshots = (db: Database, fromDay: string) =>
       verified = excluded.verified, days = excluded.days, areas = excluded.areas`,
   );
 
+/** Lets the next run take a petition's snapshot anew, whether or not it seems to have changed. */
+export const distrustSnapshot = (db: Database, petitionNo: number) =>
+  db.update(petitionSnapshots).set({ moves: -1 }).where(eq(petitionSnapshots.petitionNo, petitionNo));
+
 /** Snapshots of petitions by number, from after one on. */
 export const petitionSnapshotsAfter = (db: Database, { after, limit }: { after: number; limit: number }) =>
   db

@@ -1,6 +1,7 @@
-import type { Database } from "../db/database.ts";
+import type { Database, Statement } from "../db/database.ts";
 import { dayAfter, localDay } from "../lib/local-time.ts";
 import {
+  distrustSnapshot,
   dropCountSnapshots,
   petitionSnapshotsAfter,
   putCountSnapshots,
@@ -41,6 +42,9 @@ export async function takeSnapshots(deps: { db: Database; clock: () => number; t
   }
   await db.batch([dropCountSnapshots(db, slices)]);
 }
+
+/** To join a repair of a petition's tallies, which no signature's move tells of: its snapshot is taken anew by the next run. */
+export const retakeSnapshot = (db: Database, petitionNo: number): Statement => distrustSnapshot(db, petitionNo);
 
 /** The sums of every slice that has a petition, and of everything. */
 async function sumUp(db: Database): Promise<Map<string, Sums>> {

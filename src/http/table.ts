@@ -13,8 +13,8 @@ export const tableFields = {
   ),
   bom: v.optional(
     v.pipe(
-      v.picklist(["0", "1"], because("wrong_type")),
-      v.description("`1`: with a byte order mark before the table, by which spreadsheets know UTF-8."),
+      v.picklist(["true", "false"], because("wrong_type")),
+      v.description("`true`: with a byte order mark before the table, by which spreadsheets know UTF-8."),
     ),
   ),
 };
@@ -25,7 +25,7 @@ export interface Table {
   readonly records: readonly (readonly Cell[])[];
 }
 
-type TableQuery = { readonly format?: "json" | "csv" | undefined; readonly bom?: "0" | "1" | undefined };
+type TableQuery = { readonly format?: "json" | "csv" | undefined; readonly bom?: "true" | "false" | undefined };
 
 /** Answers with `value` as JSON, or as the table that `tableOf` makes of it, whichever was asked for. */
 export function sendTable<Value extends object>(
@@ -36,7 +36,7 @@ export function sendTable<Value extends object>(
   const accepted = /^\s*text\/csv\s*(;|,|$)/i.test(c.req.header("Accept") ?? "");
   if (!(format === "csv" || (format === undefined && accepted))) return c.json(value);
   const { columns, records } = tableOf(value);
-  return c.body(`${bom === "1" ? CSV_BOM : ""}${csvLines([columns, ...records])}`, 200, {
+  return c.body(`${bom === "true" ? CSV_BOM : ""}${csvLines([columns, ...records])}`, 200, {
     "Content-Type": "text/csv; charset=utf-8; header=present",
     "Content-Disposition": `attachment; filename="${name}.csv"`,
   });

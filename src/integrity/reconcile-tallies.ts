@@ -1,3 +1,4 @@
+import { retakeSnapshot } from "../counts/take-snapshots.ts";
 import type { Database, Statement } from "../db/database.ts";
 import { newUuid } from "../lib/ids.ts";
 import { log } from "../lib/log.ts";
@@ -137,7 +138,10 @@ async function finish(
   const told = "difference" in found ? tell(db, recount, { ...found, now }) : [];
   const repairs =
     found.outcome === "repaired"
-      ? repairTallies(db, recount, { correction: JSON.stringify(correctionOf(found.difference)), now })
+      ? [
+          ...repairTallies(db, recount, { correction: JSON.stringify(correctionOf(found.difference)), now }),
+          retakeSnapshot(db, recount.petitionNo),
+        ]
       : [];
   const noted = noteReconciled(db, recount, { now, dueAt: now + found.days * DAY_MS, outcome });
   await db.batch([noted, ...told, ...repairs, ...endRecount(db, recount)]);

@@ -196,6 +196,21 @@ describe("staff of a department", () => {
   });
 });
 
+test("staff of a department are not shown a petition that has left it, however far a run of the job has come", async () => {
+  const mine = department;
+  const { no } = await petition({ title: "Left" });
+  await sign((await petition({ title: "Stays" })).no, 2, 1);
+  await coldIsolate().cron(HOUR);
+  const key = await staffKey("viewer", mine);
+  const titles = async () => (await read("", key)).data.map(({ title }) => title);
+  expect(await titles()).toEqual(["Stays", "Left"]);
+  // What is left by a run that broke off after its first step.
+  await env.DB.prepare("UPDATE petition_snapshots SET department_code = 'works', title = 'New' WHERE petition_no = ?")
+    .bind(no)
+    .run();
+  expect(await titles()).toEqual(["Stays"]);
+});
+
 test.each([
   "?department=no-such",
   "?area=no-such",
@@ -228,6 +243,13 @@ describe("tables", () => {
       expect(answer.headers.get("Content-Type")).toContain("text/csv");
       return (await answer.text()).split("\r\n").map((line) => line.split(",").slice(1).join(","));
     };
+    // Files of several petitions lie in one folder.
+    const nameOf = async (path: string) =>
+      (await get("?format=csv", undefined, path)).headers.get("Content-Disposition");
+    for (const kind of ["counts", "trend", "reach"]) {
+      expect(await nameOf(`/petitions/${id}/${kind}`)).toBe(`attachment; filename="${id}-${kind}.csv"`);
+    }
+    expect(await nameOf("/counts")).toBe('attachment; filename="counts.csv"');
     const week = `${dayAfter(today, -7)},${dayAfter(today, -1)}`;
     expect(await lines(`/counts?department=${department}&format=csv`)).toEqual([
       "from,to,kind,petition_id,title,state,department,area,topics,verified,in_span,before,change,growth",

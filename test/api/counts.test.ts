@@ -200,7 +200,7 @@ describe("a petition's counts", () => {
     "?from=yesterday",
     "?by=area&from=2026-05-01",
     "?format=xml",
-    "?bom=yes",
+    "?bom=1",
     "?nothing=known",
   ])("refuse %s", async (query) => {
     await expectDocumentedProblem("invalid_request", await get((await openPetition()).id, query));
@@ -217,7 +217,7 @@ describe("as a table", () => {
     ]);
     const answer = await get(id, "?by=area&format=csv");
     expect(answer.headers.get("Content-Type")).toBe("text/csv; charset=utf-8; header=present");
-    expect(answer.headers.get("Content-Disposition")).toBe('attachment; filename="counts.csv"');
+    expect(answer.headers.get("Content-Disposition")).toBe(`attachment; filename="${id}-counts.csv"`);
     const text = await answer.text();
     const lines = text.split("\r\n");
     expect(lines[0]).toBe("as_of,dimension,key,label,count,population,per_1000");
@@ -232,7 +232,7 @@ describe("as a table", () => {
     );
     expect(await (await get(id, "?by=area", undefined, { Accept: "text/csv" })).text()).toContain("area,north");
     expect(await (await get(id, "", undefined, { Accept: "application/json, text/csv" })).json()).toHaveProperty("by");
-    const marked = new Uint8Array(await (await get(id, "?format=csv&bom=1")).arrayBuffer());
+    const marked = new Uint8Array(await (await get(id, "?format=csv&bom=true")).arrayBuffer());
     expect([...marked.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     await env.DB.prepare("DELETE FROM areas WHERE code = 'odd'").run();
   });

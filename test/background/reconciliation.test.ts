@@ -74,6 +74,25 @@ test("a petition is recounted once a day, by the minute's job, and a doubled run
   expect(await differencesOf(no)).toEqual([]);
 });
 
+test("counts across petitions follow a repair, also of cells that leave the petition's number as it was", async () => {
+  const { id, no } = await petition();
+  const HOUR = "17 * * * *";
+  const cell = "UPDATE area_tallies SET verified = verified + ?1 WHERE petition_no = ?2 AND area_code = 'north'";
+  await env.DB.prepare(cell).bind(-3, no).run();
+  const across = async () =>
+    JSON.parse(String((await rowsOf("SELECT areas FROM petition_snapshots WHERE petition_no = ?", no))[0]?.areas))
+      .north;
+  await isolate.cron(HOUR);
+  expect(await across()).toBe(17);
+  await env.DB.prepare("UPDATE reconciliations SET due_at = 0 WHERE petition_no = ?").bind(no).run();
+  await isolate.cron(MINUTE);
+  await isolate.cron(HOUR);
+  const answer = await asStaff(isolate, "GET", `/petitions/${id}/counts?by=area`);
+  const { by } = (await answer.json()) as { by: { area: { key: string; count: number }[] } };
+  expect(by.area).toEqual([expect.objectContaining({ key: "north", count: 20 })]);
+  expect(await across()).toBe(20);
+});
+
 test("a tally tampered with by hand is repaired, recorded, and shown to staff who see the petition", async () => {
   const { no, id } = await petition({ off: 22, department_code: "works" });
   const { key } = await newStaff("viewer", "works");
