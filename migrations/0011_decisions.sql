@@ -6,10 +6,10 @@ CREATE INDEX petitions_by_age ON petitions (coalesce(opens_at, created_at), no);
 CREATE INDEX petitions_of_department ON petitions (department_code, coalesce(opens_at, created_at), no);
 CREATE INDEX petitions_in_moderation ON petitions (state, coalesce(waiting_since, created_at), no);
 
--- Who was told that a petition is accepted hears when it opens.
+-- Who was told that a petition is accepted hears when it opens; deciding again on the same opening is no news.
 CREATE TRIGGER creator_scheduled AFTER UPDATE OF approved_at ON petitions
-WHEN NEW.state = 'moderation' AND NEW.approved_at IS NOT NULL AND NEW.approved_at IS NOT OLD.approved_at
-  AND NEW.creator_person_hash IS NOT NULL
+WHEN NEW.state = 'moderation' AND NEW.approved_at IS NOT NULL AND NEW.creator_person_hash IS NOT NULL
+  AND (OLD.approved_at IS NULL OR NEW.opens_at IS NOT OLD.opens_at)
 BEGIN
   INSERT INTO petition_mails VALUES ('creator_news', json_array(printf('%08x:scheduled', NEW.no)));
 END;

@@ -3,6 +3,7 @@ import { LOCAL_ROOT_KEY } from "../../src/config.ts";
 import { takeBreakdowns } from "../../src/counts/take-breakdowns.ts";
 import { takeSnapshots } from "../../src/counts/take-snapshots.ts";
 import { openDatabase } from "../../src/db/database.ts";
+import { takeIntegrityReports } from "../../src/integrity/take-integrity-reports.ts";
 import { fromBase64 } from "../../src/lib/bytes.ts";
 import { petitionNo } from "../../src/lib/ids.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
@@ -44,8 +45,8 @@ export async function seedDemo(d1: D1Database, now: number): Promise<{ petitions
     d1.prepare(THRESHOLD_MAILS_WENT_OUT),
   ]);
   await rankPetitions({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
-  await takeBreakdowns({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
-  await takeSnapshots({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
+  const deps = { db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE };
+  for (const take of [takeBreakdowns, takeSnapshots, takeIntegrityReports]) await take(deps);
   await assertTalliesAgree(d1);
   return { petitions: submitted.length, signatures: signatures.length };
 }

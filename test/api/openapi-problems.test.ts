@@ -4,11 +4,10 @@ import { staffRoles } from "../../src/db/staff-schema.ts";
 import { ANYWHERE, problemCodes } from "../../src/http/openapi.ts";
 import { problemsOf } from "../../src/http/openapi-document.ts";
 import type { ProblemCode } from "../../src/http/problems.ts";
-import { DEFAULT_POLICIES } from "../../src/limits/policies.ts";
 import { expectDocumentedProblem, operation, operations } from "../support/documented.ts";
 import { coldIsolate, faultyDatabase, refusingQueue } from "../support/isolate.ts";
 import { problemTriggers, staffRequest, staffTriggers, stages, type Trigger } from "../support/operations.ts";
-import { freshAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
+import { busyAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { staffKey } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
@@ -52,17 +51,6 @@ const petition = {
   creator: { name: "Ada Anchorby", email: "ada@example.org" },
 };
 
-/** One address over the limit of all writes. */
-async function busyAddress(): Promise<string> {
-  const address = freshAddress();
-  await Promise.all(
-    Array.from({ length: DEFAULT_POLICIES.writes.limit }, () =>
-      postJson(isolate, "/v1/withdrawals", { token: "x" }, address),
-    ),
-  );
-  return address;
-}
-
 /** What is wrong with a body is the same everywhere. */
 const bodyTriggers = (path: () => Promise<string>): Partial<Record<ProblemCode, Trigger>> => ({
   invalid_json: async () => postJson(isolate, await path(), "{"),
@@ -85,7 +73,7 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
   },
   submitPetition: {
     ...bodyTriggers(async () => "/v1/petitions"),
-    rate_limited: async () => postJson(isolate, "/v1/petitions", petition, await busyAddress()),
+    rate_limited: async () => postJson(isolate, "/v1/petitions", petition, await busyAddress(isolate)),
     unavailable: () => postJson(broken(), "/v1/petitions", petition),
   },
   readPetition: {
@@ -96,7 +84,7 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
     ...bodyTriggers(async () => `/v1/petitions/${(await openPetition()).id}/signatures`),
     not_found: () => sign(isolate, absent),
     petition_not_open: async () => sign(isolate, (await openPetition({ opens_at: Date.now() + 60_000 })).id),
-    rate_limited: async () => sign(isolate, (await openPetition()).id, {}, await busyAddress()),
+    rate_limited: async () => sign(isolate, (await openPetition()).id, {}, await busyAddress(isolate)),
     unavailable: async () => sign(broken(), (await openPetition()).id),
   },
   verifySignature: {
@@ -119,7 +107,7 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
       await forget(signature);
       return verify(signature.verify);
     },
-    rate_limited: async () => postJson(isolate, "/v1/verifications", { token: "made-up" }, await busyAddress()),
+    rate_limited: async () => postJson(isolate, "/v1/verifications", { token: "made-up" }, await busyAddress(isolate)),
     unavailable: async () => verify((await signed()).verify, broken()),
   },
   withdrawSignature: {
@@ -135,7 +123,7 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
       await forget(signature);
       return withdraw(signature.withdraw);
     },
-    rate_limited: async () => postJson(isolate, "/v1/withdrawals", { token: "made-up" }, await busyAddress()),
+    rate_limited: async () => postJson(isolate, "/v1/withdrawals", { token: "made-up" }, await busyAddress(isolate)),
     unavailable: async () => withdraw((await signed()).withdraw, broken()),
   },
   countPetition: {

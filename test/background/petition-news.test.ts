@@ -145,6 +145,12 @@ describe("the creator is told", () => {
     const [scheduled, ...none] = await deliver(petition);
     expect(none).toEqual([]);
     expect(words(scheduled as Mail)).toContain(`Sie kann ab dem ${day.format(opens)} unterschrieben werden.`);
+    // Approved again: another last day is no news, another first day is.
+    await decided(isolate, petition.id, "approve", { opens_at: opens.toISOString(), closes_at: "2027-05-30" });
+    expect(await deliver(petition)).toEqual([]);
+    opens.setTime(opens.getTime() + DAY);
+    await decided(isolate, petition.id, "approve", { opens_at: opens.toISOString(), closes_at: "2027-05-31" });
+    expect((await deliver(petition)).length).toBe(1);
     vi.setSystemTime(opens);
     await coldIsolate({ MAIL: keepingQueue() }).cron(MINUTE);
     const [opened] = await deliver(petition);

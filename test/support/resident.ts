@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
+import { DEFAULT_POLICIES } from "../../src/limits/policies.ts";
 import type { coldIsolate } from "./isolate.ts";
 
 type Isolate = Pick<ReturnType<typeof coldIsolate>, "fetch">;
@@ -86,4 +87,13 @@ export function codeIn(mail: Mail): string {
 export async function countOf(isolate: Isolate, petitionId: string): Promise<number> {
   const response = await isolate.fetch(`/v1/petitions/${petitionId}/count`);
   return ((await response.json()) as { verified: number }).verified;
+}
+
+/** An address that is over the limit of all writes, whenever a window began meanwhile. */
+export async function busyAddress(isolate: Isolate): Promise<string> {
+  const address = freshAddress();
+  const write = () => postJson(isolate, "/v1/withdrawals", { token: "x" }, address);
+  await Promise.all(Array.from({ length: DEFAULT_POLICIES.writes.limit }, write));
+  while ((await write()).status !== 429);
+  return address;
 }

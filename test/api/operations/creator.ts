@@ -1,8 +1,7 @@
 import { EXAMPLE_PETITION } from "../../../src/http/openapi.ts";
-import { DEFAULT_POLICIES } from "../../../src/limits/policies.ts";
 import { petitionToken } from "../../../src/petitions/petition-token.ts";
 import { coldIsolate, faultyDatabase } from "../../support/isolate.ts";
-import { freshAddress, postJson } from "../../support/resident.ts";
+import { busyAddress, freshAddress } from "../../support/resident.ts";
 import { openPetition, rootKeys } from "../../support/town.ts";
 
 // Of the description's examples.
@@ -56,16 +55,6 @@ async function send(
   });
 }
 
-async function busyAddress(): Promise<string> {
-  const address = freshAddress();
-  await Promise.all(
-    Array.from({ length: DEFAULT_POLICIES.writes.limit }, () =>
-      postJson(isolate, "/v1/withdrawals", { token: "x" }, address),
-    ),
-  );
-  return address;
-}
-
 export const problems = Object.fromEntries(
   ids.map((id) => [
     id,
@@ -77,7 +66,7 @@ export const problems = Object.fromEntries(
       unauthorized: () => send(id, { headers: { Authorization: "" } }),
       not_found: () => send(id, { headers: { Authorization: `Bearer ${TOKEN}` } }),
       illegal_state: () => send(id, { state: "closed" }),
-      rate_limited: async () => send(id, { headers: { "CF-Connecting-IP": await busyAddress() } }),
+      rate_limited: async () => send(id, { headers: { "CF-Connecting-IP": await busyAddress(isolate) } }),
       unavailable: () => send(id, { at: coldIsolate({ DB: faultyDatabase(() => true) }) }),
     },
   ]),
