@@ -91,7 +91,7 @@ describe("an answer", () => {
       ...["petition.draft_response", "petition.publish_response"],
       ...["petition.draft_response", "petition.publish_response"],
     ]);
-    expect(String(acts[0]?.after)).not.toContain("Six");
+    expect(String(acts[0]?.after)).not.toContain("Six benches");
     expect(JSON.parse(String(acts[3]?.before))).toMatchObject({ response: yes });
     expect(JSON.parse(String(acts[3]?.after))).toMatchObject({ response: later });
   });
