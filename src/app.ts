@@ -6,6 +6,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
+import { termRoutes } from "./areas/terms.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
 import { reachRoutes } from "./counts/reach.routes.ts";
@@ -122,6 +123,7 @@ app
   })
   .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
+  .route("/", termRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", creatorRoutes(depsOf))
   .route("/", creatorPageRoutes(depsOf))
