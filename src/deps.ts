@@ -12,7 +12,7 @@ import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
-import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { Limiter, type LimiterPort, type Verdict } from "./limits/limiter.ts";
 import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
@@ -22,6 +22,8 @@ import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import { KeyBook } from "./partners/key-book.ts";
+import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -83,6 +85,7 @@ interface Isolate {
   readonly lists: ReferenceLists;
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
+  readonly partnerKeys: KeyBook;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -109,6 +112,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     limiter,
+    limitsTold: [] as Verdict[],
     rules: limiter.rules,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
@@ -163,6 +167,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     },
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
+    requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
     frame: {
@@ -190,6 +195,7 @@ function isolateOf(env: Bindings): Isolate {
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    partnerKeys: new KeyBook(clock),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);

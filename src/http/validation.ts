@@ -171,6 +171,8 @@ export const FLAWS = {
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
+  origin: "is not an origin: a scheme, a host and perhaps a port, such as https://union.example",
+  browser_key: "is more than signing, all that a key with origins may do",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */
