@@ -25,6 +25,7 @@ import { describeError, log } from "./lib/log.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
+import { noticeRoutes } from "./notices/notices.routes.ts";
 import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
@@ -122,6 +123,7 @@ app
   })
   .route("/", docsRoutes(depsOf, describeApi))
   .route("/", areaRoutes(depsOf))
+  .route("/", noticeRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", creatorRoutes(depsOf))
   .route("/", creatorPageRoutes(depsOf))

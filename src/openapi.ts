@@ -12,6 +12,7 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
@@ -26,6 +27,7 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  noticesApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
