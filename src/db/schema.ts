@@ -25,6 +25,12 @@ export const postcodes = sqliteTable("postcodes", {
   areaCode: text("area_code").notNull(),
 });
 
+export const referenceLists = sqliteTable("reference_lists", {
+  name: text({ enum: ["departments", "topics", "rejection_reasons", "areas", "postcodes"] }).primaryKey(),
+  version: integer().notNull().default(1),
+  retired: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+});
+
 export const settings = sqliteTable("settings", {
   name: text().primaryKey(),
   value: text({ mode: "json" }).notNull(),

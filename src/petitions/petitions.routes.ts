@@ -139,7 +139,7 @@ async function refuseUnknownCodes(deps: PetitionRouteDeps, input: v.InferOutput<
   });
   const unknown = (pointer: string) => ({ pointer, code: "unknown_code", detail: "is not in the municipality's list" });
   const errors = (input.topics ?? []).flatMap((topic, index) =>
-    lists.topics.some(({ code }) => code === topic) ? [] : [unknown(`/topics/${index}`)],
+    lists.topics.some(({ code, retired }) => code === topic && !retired) ? [] : [unknown(`/topics/${index}`)],
   );
   if (input.area !== undefined && !lists.areas.some(({ code }) => code === input.area)) errors.push(unknown("/area"));
   if (errors.length > 0) throw new Problem("invalid_request", { errors });
