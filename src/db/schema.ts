@@ -194,6 +194,9 @@ export const signatures = sqliteTable(
     repeatedAt: integer("repeated_at"),
     invalidatedReason: text("invalidated_reason", { enum: invalidationReasons }),
     invalidation: bytes(),
+    privacyVersion: integer("privacy_version"),
+    eligibilityVersion: integer("eligibility_version"),
+    otherNames: text("other_names"),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash, table.personHash] })],
 );
