@@ -5,6 +5,7 @@ import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
+import { areaTableRoutes } from "./areas/area-tables.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { termRoutes } from "./areas/terms.routes.ts";
 import { ConfigError } from "./config.ts";
@@ -122,6 +123,7 @@ app
   })
   .route("/", docsRoutes(depsOf))
   .route("/", areaRoutes(depsOf))
+  .route("/", areaTableRoutes(depsOf))
   .route("/", termRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", creatorRoutes(depsOf))
