@@ -110,6 +110,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     clock,
     limiter,
     rules: limiter.rules,
+    switches: async () => (await limiter.rules()).switches,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,

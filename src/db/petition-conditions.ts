@@ -1,6 +1,15 @@
 import { and, type SQL, sql } from "drizzle-orm";
 import { petitions, petitionTopics } from "./schema.ts";
 
+// By its key: a key that is missing is no row read, while looking into an empty table is one.
+const PAUSED_SINCE = sql<number | null>`(SELECT since FROM signing_pause WHERE one = 1)`;
+
+/** Since when signing is paused, milliseconds since 1970; null while it is not. Nothing is read for it then. */
+export const pausedSince = PAUSED_SINCE.as("paused_since");
+
+/** The moment by which petitions close, as `stateAt` has it: it stands still while signing is paused. */
+export const closingClockAt = (now: number): SQL => sql`min(${now}, coalesce(${PAUSED_SINCE}, ${now}))`;
+
 /** What every list of petitions may be narrowed by; what is undefined narrows nothing. */
 export const narrowedBy = (by: {
   readonly topic?: string | undefined;

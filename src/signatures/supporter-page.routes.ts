@@ -9,7 +9,7 @@ import { readPetitionToken } from "../petitions/petition-token.ts";
 import { admitSigning, type SignatureRouteDeps } from "./signatures.routes.ts";
 import { SignForm } from "./signatures.schema.ts";
 import { submitSignature } from "./submit-signature.ts";
-import { endedPage, fullPage, sentPage, signFlaws, signPage } from "./supporter-page.tsx";
+import { endedPage, fullPage, pausedPage, sentPage, signFlaws, signPage } from "./supporter-page.tsx";
 
 export interface SupporterPageDeps extends SignatureRouteDeps, PageDeps {
   /** The page on which residents read a petition with this public id. */
@@ -40,12 +40,12 @@ async function postSignature(c: Context, deps: SupporterPageDeps): Promise<strin
   const frame = frameOf(c, deps);
   const client = clientOf(c);
   const { name, email, postcode, updates } = form.output;
-  const hold = await admitSigning(deps, { client, email }, id);
   const input = {
     ...{ name, email, postcode, updates: updates === "yes", eligible: true as const },
     supporter_token: c.req.param("token"),
   };
   try {
+    const hold = await admitSigning(deps, { client, email }, id);
     await submitSignature(deps, { petitionId: id, locale: frame.locale, input, client, hold });
   } catch (error) {
     const moved = error instanceof Problem && (error.code === "supporters_full" || error.code === "petition_not_open");
@@ -80,6 +80,8 @@ function stagePage(
       return endedPage({ ...frame, petitionUrl: deps.petitionUrl(publicId("pet", id)) });
     case "full":
       return fullPage({ ...frame, petition });
+    case "paused":
+      return pausedPage({ ...frame, petition });
     default: {
       const again = fields && flaws ? { typed: fields, flaws: signFlaws(flaws) } : {};
       return signPage({ ...frame, petition, stage: petition.stage, action: here(c), ...again });
