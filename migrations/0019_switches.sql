@@ -1,8 +1,8 @@
 -- Staff's switches, the deadlines that a pause of signing moves, the one reminder to who has not verified, and mail about
 -- answers that are overdue.
 
--- Since when signing is paused: a row while it is, and none otherwise, so that asking costs nothing then. Kept in step
--- with the setting `switches` in one transaction. While it is there the time by which petitions close stands still.
+-- Since when signing is paused: a row while it is, and none otherwise. Kept in step with the setting `switches` in one
+-- transaction. While it is there the time by which petitions close stands still.
 CREATE TABLE signing_pause (
   one   INTEGER PRIMARY KEY CHECK (one = 1),
   since INTEGER NOT NULL

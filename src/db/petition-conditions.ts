@@ -1,10 +1,9 @@
 import { and, type SQL, sql } from "drizzle-orm";
 import { petitions, petitionTopics } from "./schema.ts";
 
-// By its key: a key that is missing is no row read, while looking into an empty table is one.
-const PAUSED_SINCE = sql<number | null>`(SELECT since FROM signing_pause WHERE one = 1)`;
+const PAUSED_SINCE = sql<number | null>`(SELECT since FROM signing_pause)`;
 
-/** Since when signing is paused, milliseconds since 1970; null while it is not. Nothing is read for it then. */
+/** Since when signing is paused, milliseconds since 1970; null while it is not. Looking it up counts as a row read. */
 export const pausedSince = PAUSED_SINCE.as("paused_since");
 
 /** The moment by which petitions close, as `stateAt` has it: it stands still while signing is paused. */

@@ -300,11 +300,15 @@ const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
 
 const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
 
-/** `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. */
+/**
+ * `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. A pause of
+ * signing is looked up, at a row, only where it makes a difference.
+ */
 const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
   WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
     WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
-    WHEN ${petitions.state} = 'open' THEN ${closingClockAt(now)} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS}
+    WHEN ${petitions.state} = 'open' THEN CASE WHEN ${now} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} THEN 1
+      ELSE ${closingClockAt(now)} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} END
     WHEN ${petitions.state} IN ('closed', 'stopped')
       THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
     ELSE 0 END)`;
