@@ -3,6 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
 import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
+import { areaTableRoutes } from "./areas/area-tables.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { termRoutes } from "./areas/terms.routes.ts";
 import { ConfigError } from "./config.ts";
@@ -38,6 +39,7 @@ import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
+import { switchRoutes } from "./petitions/switches/switches.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -112,6 +114,7 @@ app
   })
   .route("/", docsRoutes(depsOf))
   .route("/", areaRoutes(depsOf))
+  .route("/", areaTableRoutes(depsOf))
   .route("/", noticeRoutes(depsOf))
   .route("/", termRoutes(depsOf))
   .route("/", petitionRoutes(depsOf, answersOf))
@@ -125,6 +128,7 @@ app
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
+  .route("/", switchRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))

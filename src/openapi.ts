@@ -1,5 +1,6 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
+import { areaTablesApi } from "./areas/area-tables.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -22,6 +23,7 @@ import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -41,8 +43,10 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  areaTablesApi(),
   termsApi(),
   limitsApi(),
+  switchesApi(),
   overviewApi(),
   staffApi(),
   auditApi(),
