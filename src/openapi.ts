@@ -12,6 +12,8 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { mailingsApi } from "./mailings/mailings.openapi.ts";
+import { unsubscriptionsApi } from "./mailings/unsubscriptions.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
@@ -26,9 +28,11 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  unsubscriptionsApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
+  mailingsApi(),
   countsApi(),
   channelsApi(),
   integrityReportApi(),

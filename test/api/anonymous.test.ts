@@ -29,6 +29,7 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/petitions/:id/signatures": 400,
   "POST /v1/verifications": 400,
   "POST /v1/withdrawals": 400,
+  "POST /v1/unsubscriptions": 400,
   "GET /p/:no/:code": 404,
   "GET /v": 422,
   "POST /hooks/resend": 404,
@@ -44,6 +45,8 @@ const ANSWERS: Record<string, number> = {
   "POST /e/:token/stop": 422,
   "GET /s/:token": 422,
   "POST /s/:token": 422,
+  "GET /u/:token": 422,
+  "POST /u/:token": 422,
   "GET /w/:token": 422,
   "POST /w/:token": 422,
 };
