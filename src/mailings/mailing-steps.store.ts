@@ -1,14 +1,12 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { mailings, mailingTurn } from "../db/mailing-schema.ts";
+import { ASKED_FOR_NEWS } from "../db/signature-conditions.ts";
 import { fromHex } from "../lib/bytes.ts";
 import { END, type Part } from "./mailing.ts";
 
 /** A minute's mails may go at once: the job runs each minute. */
 const AHEAD_MS = 60_000;
-
-/** Holds for who asked for news and whose signature counts. */
-export const ASKED = sql`state = 'verified' AND hold IS NULL AND updates = 1`;
 
 // Read with the turn itself, so that the switch holds from the next part on and not only once an isolate has heard of it.
 const PAUSED = sql`EXISTS (SELECT 1 FROM settings WHERE name = 'switches' AND value ->> 'mailings_paused' = 1)`;
@@ -87,7 +85,7 @@ export const nextRecipients = (db: Database, place: Place, { limit, until }: { l
     db,
     sql`SELECT ${ITEM} AS item, locale, hex(sealed) AS sealed, accepted_at
     FROM (SELECT * FROM signatures WHERE ${after(place)} ORDER BY email_hash, person_hash LIMIT ${LOOKED_THROUGH})
-    WHERE ${ASKED} AND sealed IS NOT NULL AND verified_at <= ${until} LIMIT ${limit}`,
+    WHERE ${ASKED_FOR_NEWS} AND sealed IS NOT NULL AND verified_at <= ${until} LIMIT ${limit}`,
   );
 
 /** Where `LOOKED_THROUGH` rows end; nothing when the petition ends before. */
@@ -106,7 +104,7 @@ export const recipientsAmong = (db: Database, petitionNo: number, items: readonl
     sql`SELECT ${ITEM} AS item, locale, hex(sealed) AS sealed, accepted_at
     FROM json_each(${JSON.stringify(keys)}) AS key CROSS JOIN signatures ON petition_no = ${petitionNo}
       AND email_hash = unhex(key.value ->> 0) AND person_hash = key.value ->> 1
-    WHERE ${ASKED} AND sealed IS NOT NULL`,
+    WHERE ${ASKED_FOR_NEWS} AND sealed IS NOT NULL`,
   );
 };
 

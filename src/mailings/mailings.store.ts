@@ -2,9 +2,9 @@ import { and, desc, eq, lt, or, type SQL, sql } from "drizzle-orm";
 import { type Condition, type Database, rowsOf, runOf } from "../db/database.ts";
 import { mailings } from "../db/mailing-schema.ts";
 import { petitions } from "../db/schema.ts";
+import { ASKED_FOR_NEWS } from "../db/signature-conditions.ts";
 import { staff } from "../db/staff-schema.ts";
 import type { Mailing, MailingTexts } from "./mailing.ts";
-import { ASKED } from "./mailing-steps.store.ts";
 
 const withPetition = {
   mailing: mailings,
@@ -136,7 +136,7 @@ export function countSlice(
     db,
     sql`UPDATE mailings SET expected = expected + slice.asked, counted_to = lower(hex(slice.edge)),
       version = version + (slice.edge IS NULL)
-    FROM (SELECT count(DISTINCT iif(${ASKED}, email_hash, NULL)) AS asked, ${edge} AS edge FROM signatures
+    FROM (SELECT count(DISTINCT iif(${ASKED_FOR_NEWS}, email_hash, NULL)) AS asked, ${edge} AS edge FROM signatures
       WHERE ${begins} AND email_hash <= coalesce(${edge}, x'ffffffffffffffff')) AS slice
     WHERE id = ${id} AND counted_to = ${from} RETURNING counted_to`,
   );
