@@ -5,14 +5,16 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
+import { Problem } from "./http/problems.ts";
 import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { TELL_ALARM } from "./integrity/watch-petitions.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
+import { describeError, log } from "./lib/log.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
-import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { Limiter, type LimiterPort, type Verdict } from "./limits/limiter.ts";
 import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
@@ -22,8 +24,11 @@ import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { recordMailingEvents } from "./mailings/record-mailing-events.ts";
 import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
+import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import { KeyBook } from "./partners/key-book.ts";
+import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -66,6 +71,8 @@ export interface Bindings {
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
+  /** Files that are deployed beside the Worker. */
+  readonly STATIC: Fetcher;
 }
 
 // Public answers an isolate remembers, at most twice as many: a list of 50 is up to 90 KB, most answers are 2 KB.
@@ -83,8 +90,10 @@ interface Isolate {
   readonly sender: MailSender;
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
+  readonly notices: NoticeBook;
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
+  readonly partnerKeys: KeyBook;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -111,7 +120,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     limiter,
+    limitsTold: [] as Verdict[],
     rules: limiter.rules,
+    switches: async () => (await limiter.rules()).switches,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
@@ -168,7 +179,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     },
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
+    requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
+    staticFile: (path: string) => staticFile(env.STATIC, path),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
     frame: {
       locale: config.locales[0],
@@ -194,11 +207,25 @@ function isolateOf(env: Bindings): Isolate {
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
+    notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    partnerKeys: new KeyBook(clock),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);
   return isolate;
+}
+
+/** Raises `unavailable` when the file can't be had. */
+async function staticFile(files: Fetcher, path: string): Promise<string> {
+  try {
+    const answer = await files.fetch(`https://static.invalid${path}`);
+    if (answer.ok) return await answer.text();
+    log("static_file_failed", { path, status: answer.status });
+  } catch (error) {
+    log("static_file_failed", { path, ...describeError(error) });
+  }
+  throw new Problem("unavailable", { headers: { "Retry-After": "10" } });
 }
 
 function limiterOf(env: Bindings, config: Config): LimiterPort {

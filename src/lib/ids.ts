@@ -6,6 +6,7 @@ export type IdPrefix =
   | "sig"
   | "sub"
   | "stf"
+  | "par"
   | "key"
   | "aud"
   | "note"

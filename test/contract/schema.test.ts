@@ -7,17 +7,21 @@ import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
 import * as mailingSchema from "../../src/db/mailing-schema.ts";
+import * as noticesSchema from "../../src/db/notices-schema.ts";
+import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
 
 const tables = Object.values({
   ...schema,
+  ...noticesSchema,
   ...countsSchema,
   ...integritySchema,
   ...invalidationSchema,
   ...mailingSchema,
   ...mailSchema,
+  ...partnerSchema,
   ...responseSchema,
   ...staffSchema,
 }).filter((value) => is(value, SQLiteTable));
