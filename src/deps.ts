@@ -103,7 +103,7 @@ const clock = (): number => Date.now();
 
 /** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
 export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
-  const isolate = isolateOf(env);
+  const isolate = openIsolate(env);
   const { config, keys } = isolate;
   const { db, cost } = openDatabase(env.DB);
   const limiter = new Limiter(isolate.limits, keys, clock, () => isolate.ruleBook.current(db));
@@ -194,7 +194,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
 
 export type Deps = ReturnType<typeof openDeps>;
 
-function isolateOf(env: Bindings): Isolate {
+/** What lives as long as the isolate. Throws a `ConfigError`. */
+export function openIsolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known) return known;
   const config = readConfig(env);

@@ -1,5 +1,6 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
+import { areaTablesApi } from "./areas/area-tables.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -46,6 +47,7 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  areaTablesApi(),
   termsApi(),
   limitsApi(),
   switchesApi(),

@@ -100,7 +100,7 @@ export async function readBody(request: Request, limit: number): Promise<string>
 }
 
 /** A body's bytes, as `readBody` reads them. Raises `payload_too_large`. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;
