@@ -28,6 +28,8 @@ import { rateLimitHeaders } from "./limits/admit.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
+import { mailingRoutes } from "./mailings/mailings.routes.ts";
+import { unsubscriptionRoutes } from "./mailings/unsubscriptions.routes.ts";
 import { noticeRoutes } from "./notices/notices.routes.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
@@ -133,6 +135,8 @@ app
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
+  .route("/", mailingRoutes(depsOf))
+  .route("/", unsubscriptionRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))

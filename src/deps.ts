@@ -22,6 +22,8 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { recordMailingEvents } from "./mailings/record-mailing-events.ts";
+import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
@@ -133,6 +135,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
     supporters: config.supporters,
+    mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
     locales: config.locales,
@@ -149,6 +152,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     resendWebhookSecret: config.resend?.webhookSecret,
     countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
+    recordNews: (news: Parameters<typeof recordMailingEvents>[1]) => recordMailingEvents(base, news),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
       if (outcome !== "done") throw new Error("the database did not take the submission");
@@ -169,6 +173,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
+      [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
     },

@@ -14,7 +14,8 @@ export type IdPrefix =
   | "dif"
   | "alarm"
   | "inv"
-  | "rel";
+  | "rel"
+  | "mlg";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
