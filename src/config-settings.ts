@@ -79,6 +79,7 @@ export const Settings = v.object({
     v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
   ),
   UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
+  RESPONSE_DUE_DAYS: days("RESPONSE_DUE_DAYS", "60", 730),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
   THRESHOLDS: v.pipe(
     v.optional(v.string(), "response=100,hearing=1000"),
