@@ -46,6 +46,8 @@ export interface Config extends PetitionPolicy {
   readonly unverifiedDays: number;
   /** Days after a threshold is reached by which the municipality has to do what it stands for. */
   readonly responseDueDays: number;
+  /** Mails a minute of all mailings to signers together. */
+  readonly mailingsPerMinute: number;
   /** Supporters who must have verified before staff look at a new petition (0: none), and the most who may until it opens. */
   readonly supporters: { readonly needed: number; readonly max: number };
   /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
@@ -100,6 +102,7 @@ export function readConfig(env: object): Config {
         : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
     responseDueDays: settings.RESPONSE_DUE_DAYS,
+    mailingsPerMinute: settings.MAILINGS_PER_MINUTE,
     supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },
     jurisdiction: jurisdictionOf(settings),
   };

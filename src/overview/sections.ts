@@ -4,6 +4,7 @@ import type { Catalogue } from "../i18n/catalogue.ts";
 import {
   deadLetters,
   heldSignatures,
+  mailingsInTrouble,
   overdueThresholds,
   parkedMails,
   type SectionQuery,
@@ -40,6 +41,7 @@ export const sections: readonly Section[] = [
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
   { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
+  { name: "mailings_in_trouble", seenBy: moderators, read: mailingsInTrouble, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   {
     name: "dead_letters",
