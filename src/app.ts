@@ -25,7 +25,6 @@ import { describeError, log } from "./lib/log.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
-import { describeApi } from "./openapi.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
@@ -120,7 +119,7 @@ app
     if (!kind) throw new Problem("not_found");
     return c.json({ code: kind[0], ...kind[1] });
   })
-  .route("/", docsRoutes(depsOf, describeApi))
+  .route("/", docsRoutes(depsOf))
   .route("/", areaRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", creatorRoutes(depsOf))

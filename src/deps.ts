@@ -5,11 +5,13 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
+import { Problem } from "./http/problems.ts";
 import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { TELL_ALARM } from "./integrity/watch-petitions.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
+import { describeError, log } from "./lib/log.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
 import { Limiter, type LimiterPort } from "./limits/limiter.ts";
@@ -64,6 +66,8 @@ export interface Bindings {
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
+  /** Files that are deployed beside the Worker. */
+  readonly STATIC: Fetcher;
 }
 
 // Public answers an isolate remembers, at most twice as many: a list of 50 is up to 90 KB, most answers are 2 KB.
@@ -164,6 +168,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
+    staticFile: (path: string) => staticFile(env.STATIC, path),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
     frame: {
       locale: config.locales[0],
@@ -194,6 +199,18 @@ function isolateOf(env: Bindings): Isolate {
   };
   isolates.set(env, isolate);
   return isolate;
+}
+
+/** Raises `unavailable` when the file can't be had. */
+async function staticFile(files: Fetcher, path: string): Promise<string> {
+  try {
+    const answer = await files.fetch(`https://static.invalid${path}`);
+    if (answer.ok) return await answer.text();
+    log("static_file_failed", { path, status: answer.status });
+  } catch (error) {
+    log("static_file_failed", { path, ...describeError(error) });
+  }
+  throw new Problem("unavailable", { headers: { "Retry-After": "10" } });
 }
 
 function limiterOf(env: Bindings, config: Config): LimiterPort {

@@ -144,6 +144,14 @@ const rules: readonly Rule[] = [
     { "petitions/submit.ts": 'import { petitionRoutes } from "./petitions.routes.ts";' },
     { "deps.ts": 'import { petitionRoutes } from "./petitions/petitions.routes.ts";' },
   ),
+  importRule(
+    "the Worker carries no description of the API: it is a file beside it, and only descriptions import descriptions",
+    ({ from, to, relative, typeOnly }) =>
+      relative && !typeOnly && /openapi(-document)?\.ts$/.test(to) && !/openapi(-document)?\.ts$/.test(from),
+    { "app.ts": 'import { describeApi } from "./openapi.ts";' },
+    { "http/docs.routes.tsx": 'import { openApiDocument } from "./openapi-document.ts";' },
+    { "counts/counts.routes.ts": 'import { countsApi } from "./counts.openapi.ts";' },
+  ),
   {
     says: "a store imports rules, db and lib: no verb, no schema, no http, no other store",
     breaches: (sources) => {
