@@ -30,6 +30,9 @@ CREATE TABLE webhook_endpoints (
 -- A partner's verified signature finds its partner's endpoints, and reads no other's.
 CREATE INDEX webhook_endpoints_of ON webhook_endpoints (partner);
 
+-- Staff see which are disabled without reading all: a row when one is.
+CREATE INDEX webhook_endpoints_disabled ON webhook_endpoints (disabled_at) WHERE disabled_at IS NOT NULL AND deleted_at IS NULL;
+
 CREATE TRIGGER webhooks_are_few BEFORE INSERT ON webhook_endpoints
 BEGIN
   SELECT RAISE(ABORT, 'webhooks_full') FROM (SELECT count(*) AS n FROM webhook_endpoints

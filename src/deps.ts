@@ -56,6 +56,12 @@ export interface ReviewMessage {
   readonly run_id: string;
 }
 
+/** A message of the WEBHOOKS queue: a doorbell. What is to be delivered is with the endpoint. */
+export interface WebhookMessage {
+  readonly v: 1;
+  readonly endpoint_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
@@ -63,6 +69,7 @@ export interface Bindings {
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly REVIEW: Queue<ReviewMessage>;
+  readonly WEBHOOKS: Queue<WebhookMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -106,6 +113,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ringReview = async (runIds: readonly string[]): Promise<void> => {
     await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
   };
+  const ringWebhooks = async (endpointIds: readonly string[]): Promise<void> => {
+    await inTime(env.WEBHOOKS.sendBatch(endpointIds.map((endpoint_id) => ({ body: { v: 1, endpoint_id } }))), DOORBELL_MS);
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -117,8 +127,10 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
+    ringWebhooks,
     recipientHash,
     publicUrl: config.publicUrl,
+    local: config.local,
     municipality: config.municipality,
     contact: config.contact,
     mailFrom: config.mailFrom,

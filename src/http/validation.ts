@@ -171,6 +171,9 @@ export const FLAWS = {
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
+  https_address: "is not an https address",
+  public_host: "leads to no name of the internet, or to this service",
+  plain_address: "has credentials, a port or a fragment",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */

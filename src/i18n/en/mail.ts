@@ -66,6 +66,8 @@ export const mail = {
         `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      webhooks_disabled: ({ shown, since }: { shown: string; since: string }): string =>
+        `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
         `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
     },
