@@ -27,6 +27,7 @@ import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
+import { webhookRoutes } from "./partners/webhooks/webhooks.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
@@ -140,6 +141,7 @@ app
   .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", auditRoutes(depsOf))
+  .route("/", webhookRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))

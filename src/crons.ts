@@ -11,6 +11,9 @@ import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
+import { forgetDeliveries } from "./partners/webhooks/forget-deliveries.ts";
+import { resealSigningKeys } from "./partners/webhooks/reseal-signing-keys.ts";
+import { ringWaitingWebhooks } from "./partners/webhooks/ring-waiting-webhooks.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
@@ -30,6 +33,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
+    ring_waiting_webhooks: ringWaitingWebhooks,
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
@@ -45,7 +49,10 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    reseal_signing_keys: ({ db, keys, config }) =>
+      resealSigningKeys({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),
     take_integrity_reports: takeIntegrityReports,
   },
 };

@@ -24,6 +24,7 @@ import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -176,6 +177,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
         composeThresholdReached({ ...base, creatorOf: creator }, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
+      [WEBHOOK_DISABLED]: (items: readonly string[]) => composeWebhooksDisabled(base, items),
     },
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),

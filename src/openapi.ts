@@ -13,6 +13,7 @@ import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
+import { webhooksApi } from "./partners/webhooks/webhooks.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
@@ -41,6 +42,7 @@ export const apiParts = (): readonly ApiPart[] => [
   staffApi(),
   auditApi(),
   mailApi(),
+  webhooksApi(),
   serviceApi(),
 ];
 

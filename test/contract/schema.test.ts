@@ -9,6 +9,7 @@ import * as mailSchema from "../../src/db/mail-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
+import * as webhookSchema from "../../src/db/webhook-schema.ts";
 
 const tables = Object.values({
   ...schema,
@@ -18,6 +19,7 @@ const tables = Object.values({
   ...mailSchema,
   ...responseSchema,
   ...staffSchema,
+  ...webhookSchema,
 }).filter((value) => is(value, SQLiteTable));
 
 interface Column {
