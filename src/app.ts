@@ -6,6 +6,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
+import { termRoutes } from "./areas/terms.routes.ts";
 import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
 import { reachRoutes } from "./counts/reach.routes.ts";
@@ -25,6 +26,7 @@ import { describeError, log } from "./lib/log.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
+import { noticeRoutes } from "./notices/notices.routes.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { webhookRoutes } from "./partners/webhooks/webhooks.routes.ts";
@@ -122,6 +124,8 @@ app
   })
   .route("/", docsRoutes(depsOf))
   .route("/", areaRoutes(depsOf))
+  .route("/", noticeRoutes(depsOf))
+  .route("/", termRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
   .route("/", creatorRoutes(depsOf))
   .route("/", creatorPageRoutes(depsOf))

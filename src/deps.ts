@@ -22,6 +22,7 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
 import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
@@ -93,6 +94,7 @@ interface Isolate {
   readonly sender: MailSender;
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
+  readonly notices: NoticeBook;
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
 }
@@ -208,6 +210,7 @@ function isolateOf(env: Bindings): Isolate {
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
+    notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };

@@ -1,6 +1,7 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
+import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
 import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
@@ -12,6 +13,7 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { webhooksApi } from "./partners/webhooks/webhooks.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
@@ -27,6 +29,7 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  noticesApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
@@ -37,6 +40,7 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  termsApi(),
   limitsApi(),
   overviewApi(),
   staffApi(),

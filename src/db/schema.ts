@@ -25,6 +25,12 @@ export const postcodes = sqliteTable("postcodes", {
   areaCode: text("area_code").notNull(),
 });
 
+export const referenceLists = sqliteTable("reference_lists", {
+  name: text({ enum: ["departments", "topics", "rejection_reasons", "areas", "postcodes"] }).primaryKey(),
+  version: integer().notNull().default(1),
+  retired: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+});
+
 export const settings = sqliteTable("settings", {
   name: text().primaryKey(),
   value: text({ mode: "json" }).notNull(),
@@ -188,6 +194,9 @@ export const signatures = sqliteTable(
     repeatedAt: integer("repeated_at"),
     invalidatedReason: text("invalidated_reason", { enum: invalidationReasons }),
     invalidation: bytes(),
+    privacyVersion: integer("privacy_version"),
+    eligibilityVersion: integer("eligibility_version"),
+    otherNames: text("other_names"),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash, table.personHash] })],
 );

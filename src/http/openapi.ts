@@ -40,10 +40,10 @@ export interface Operation {
   readonly parameters?: readonly Parameter[];
   /** The schema that the query string is checked against: one parameter an entry. */
   readonly query?: v.GenericSchema & { readonly entries: Readonly<Record<string, v.GenericSchema>> };
-  /** The schema that the JSON body is checked against; of a plain text it says what the text is. */
+  /** The schema that the JSON body is checked against; of a text it says what the text is. */
   readonly body?: v.GenericSchema;
   /** Of the body, when it is not JSON. */
-  readonly bodyType?: "text/plain";
+  readonly bodyType?: "text/plain" | "text/csv";
   readonly answer: Answer;
   /** What it answers, with another status, to a request that only asks. */
   readonly otherAnswer?: Answer;

@@ -32,6 +32,8 @@ export const ProblemDocument = v.strictObject({
           code: v.picklist([
             ...Object.keys(FLAWS),
             "unknown_code",
+            "in_use",
+            "more",
             "setting",
             "erased",
             ...petitionStates,

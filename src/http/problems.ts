@@ -128,6 +128,11 @@ export const problemCatalogue = {
     title: "The last admin has to stay",
     detail: "Nobody else who can get in is an admin of the whole municipality. Add another one first.",
   },
+  reference_in_use: {
+    status: 409,
+    title: "It is in use",
+    detail: "`errors` says by how much. What is in use can be retired: no longer offered, still readable.",
+  },
   precondition_failed: {
     status: 412,
     title: "It has changed since you read it",
@@ -136,12 +141,12 @@ export const problemCatalogue = {
   payload_too_large: {
     status: 413,
     title: "Body is too large",
-    detail: "The limit is 32 KB, and 256 KB for staff's lists.",
+    detail: "The limit is 32 KB; 256 KB for staff's lists, and 2 MB for tables.",
   },
   unsupported_media_type: {
     status: 415,
     title: "Content type is not supported",
-    detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`.",
+    detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`, for tables `text/csv`.",
   },
   token_invalid: {
     status: 422,

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import { concat } from "../lib/bytes.ts";
 import { hasForbiddenCharacters, looksLikeFormula, textLength, tidy } from "../lib/text.ts";
 import { inJsonSchema } from "./json-schema.ts";
 import { Problem, type ProblemError } from "./problems.ts";
@@ -78,22 +79,25 @@ export function parseQuery<Schema extends v.GenericSchema>(c: Context, schema: S
  * `payload_too_large` or, when it is not UTF-8, `invalid_json`.
  */
 export async function readBody(request: Request, limit: number): Promise<string> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
-  if (!request.body) return "";
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let size = 0;
-  let text = "";
   try {
-    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-      size += chunk.byteLength;
-      if (size > limit) throw new Problem("payload_too_large");
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await readBytes(request, limit));
   } catch (error) {
     if (error instanceof TypeError) throw new Problem("invalid_json");
     throw error;
   }
+}
+
+/** A body's bytes, as `readBody` reads them. Raises `payload_too_large`. */
+async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > limit) throw new Problem("payload_too_large");
+    chunks.push(chunk);
+  }
+  return concat(...chunks);
 }
 
 /** The value of a JSON text. Raises `invalid_json`. */
@@ -174,6 +178,12 @@ export const FLAWS = {
   https_address: "is not an https address",
   public_host: "leads to no name of the internet, or to this service",
   plain_address: "has credentials, a port or a fragment",
+  encoding: 'is not UTF-8: save the file as "CSV UTF-8"',
+  header: "does not name the columns that are expected, each once",
+  cells: "has not as many cells as the first line",
+  quotes: "has a quotation mark that is not closed, or that stands beside other text",
+  repeated: "names what an earlier line names",
+  reserved: "has a meaning of its own",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */

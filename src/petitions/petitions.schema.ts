@@ -4,6 +4,7 @@ import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../http/answer-fi
 import { pageFields } from "../http/paging.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
 import { because, noFormula, oneLine, textField } from "../http/validation.ts";
+import { noticesField } from "../notices/notices-field.ts";
 import { PUBLIC_STATES } from "./petition.ts";
 
 const code = (max: number) =>
@@ -37,6 +38,7 @@ export const NewPetition = v.strictObject({
       v.description("The language of the petition and of mails, a BCP 47 tag. Without it `Accept-Language` decides."),
     ),
   ),
+  notices: noticesField,
 });
 
 /** Query of `GET /v1/petitions`. */

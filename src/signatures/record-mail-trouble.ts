@@ -3,8 +3,8 @@ import { mailTroubles } from "../db/schema.ts";
 import { toHex } from "../lib/bytes.ts";
 import type { MailTrouble } from "../mail/delivery.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import { markMailTrouble, type TroubledMail } from "./mail-trouble.store.ts";
 import { parseKeyHex } from "./signature.ts";
-import { markMailTrouble, type TroubledMail } from "./signatures.store.ts";
 
 /**
  * Statements that note trouble with mail on the signatures it was about. A provider that names only the address speaks of

@@ -6,6 +6,7 @@ import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
 import { type AdmitDeps, admit, admitSigner, type Sender, type SubmissionHold } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
+import type { NoticeBook } from "../notices/notice-book.ts";
 import { NewSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
 import { type SubmitDeps, submitSignature } from "./submit-signature.ts";
 import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
@@ -13,6 +14,7 @@ import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
 
 export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps, AdmitDeps {
   readonly locales: readonly string[];
+  readonly notices: NoticeBook;
 }
 
 /** What residents do with a signature over the API. */
@@ -24,7 +26,10 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const petitionId = parsePublicId("pet", c.req.param("id"));
       if (!petitionId) throw new Problem("not_found");
       const client = clientOf(c);
-      const hold = await admitSigning(deps, { client, email: input.email }, petitionId);
+      const [hold] = await Promise.all([
+        admitSigning(deps, { client, email: input.email }, petitionId),
+        deps.notices.requireKnown(deps.db, input.notices),
+      ]);
       const locale = negotiateLocale({
         requested: input.locale,
         acceptLanguage: c.req.header("Accept-Language"),

@@ -17,6 +17,8 @@ const ANSWERS: Record<string, number> = {
   "GET /v1/areas": 200,
   "GET /v1/topics": 200,
   "GET /v1/departments": 200,
+  "GET /v1/notices": 200,
+  "GET /v1/notices/:kind/:version": 404,
   "GET /v1/petitions": 200,
   "POST /v1/petitions": 400,
   "GET /v1/petitions/similar": 400,

@@ -6,6 +6,7 @@ import * as countsSchema from "../../src/db/counts-schema.ts";
 import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
+import * as noticesSchema from "../../src/db/notices-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
@@ -13,6 +14,7 @@ import * as webhookSchema from "../../src/db/webhook-schema.ts";
 
 const tables = Object.values({
   ...schema,
+  ...noticesSchema,
   ...countsSchema,
   ...integritySchema,
   ...invalidationSchema,

@@ -10,6 +10,8 @@ export const pages: typeof English = {
     petition: "Die Petition",
     toPetition: "Zur Petition",
   },
+  partnerConsent: ({ municipality }: { municipality: string }): string =>
+    `Ich bin einverstanden, dass mein Name und meine Angaben auch an die Organisation weitergegeben werden, auf deren Seite ich unterschreibe, und nicht nur an die Gemeinde: ${municipality}.`,
   verify: {
     title: "Unterschrift bestätigen",
     nothingYet: "Bis jetzt ist nichts geschehen. Ihre Unterschrift zählt erst, wenn Sie den Knopf drücken.",

@@ -8,6 +8,8 @@ export const pages = {
     petition: "The petition",
     toPetition: "Go to the petition",
   },
+  partnerConsent: ({ municipality }: { municipality: string }): string =>
+    `I agree that my name and my answers are passed on to the organisation on whose page I sign, and not only to the municipality: ${municipality}.`,
   verify: {
     title: "Confirm your signature",
     nothingYet: "Nothing has happened yet. Your signature counts only after you press the button.",

@@ -10,6 +10,8 @@ export const pages: typeof English = {
     petition: "La pétition",
     toPetition: "Aller à la pétition",
   },
+  partnerConsent: ({ municipality }: { municipality: string }): string =>
+    `J’accepte que mon nom et mes réponses soient transmis aussi à l’organisation sur la page de laquelle je signe, et pas seulement à la commune : ${municipality}.`,
   verify: {
     title: "Confirmer votre signature",
     nothingYet: "Rien ne s’est encore passé. Votre signature ne compte que lorsque vous appuyez sur le bouton.",
