@@ -13,6 +13,7 @@ import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
 import { forgetDeliveries } from "./partners/webhooks/forget-deliveries.ts";
 import { resealSigningKeys } from "./partners/webhooks/reseal-signing-keys.ts";
+import { tellDailyTotals } from "./partners/webhooks/tell-daily-totals.ts";
 import { ringWaitingWebhooks } from "./partners/webhooks/ring-waiting-webhooks.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
@@ -40,6 +41,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     watch_petitions: watchPetitions,
   },
   "17 * * * *": {
+    tell_daily_totals: tellDailyTotals,
     take_breakdowns: takeBreakdowns,
     take_snapshots: takeSnapshots,
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
