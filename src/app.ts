@@ -23,6 +23,7 @@ import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
+import { rateLimitHeaders } from "./limits/admit.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
@@ -30,6 +31,8 @@ import { noticeRoutes } from "./notices/notices.routes.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { webhookRoutes } from "./partners/webhooks/webhooks.routes.ts";
+import { partnerAdminRoutes } from "./partners/partners.routes.ts";
+import { usageRoutes } from "./partners/usage.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
@@ -93,6 +96,14 @@ const openToFrontends = cors({
 });
 app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? next() : openToFrontends(c, next)));
 
+// Every answer to a partner's key says what is left of its limits, whatever else it says.
+app.use("/v1/*", async (c, next) => {
+  await next();
+  const deps = c.get("deps") as Deps | undefined;
+  if (!deps || deps.limitsTold.length === 0 || c.res.headers.has("RateLimit")) return;
+  for (const [name, value] of Object.entries(rateLimitHeaders(deps.limitsTold, deps.clock()))) c.header(name, value);
+});
+
 // What says nothing of caching must not be cached: it may be about one person.
 app.use(async (c, next) => {
   await next();
@@ -146,6 +157,8 @@ app
   .route("/", staffRoutes(depsOf))
   .route("/", auditRoutes(depsOf))
   .route("/", webhookRoutes(depsOf))
+  .route("/", partnerAdminRoutes(depsOf))
+  .route("/", usageRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))

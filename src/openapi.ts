@@ -16,6 +16,8 @@ import { mailApi } from "./mail/mail.openapi.ts";
 import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { webhooksApi } from "./partners/webhooks/webhooks.openapi.ts";
+import { partnersApi } from "./partners/partners.openapi.ts";
+import { usageApi } from "./partners/usage.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
@@ -45,6 +47,8 @@ export const apiParts = (): readonly ApiPart[] => [
   overviewApi(),
   staffApi(),
   auditApi(),
+  partnersApi(),
+  usageApi(),
   mailApi(),
   webhooksApi(),
   serviceApi(),
@@ -58,7 +62,7 @@ Public reads carry an \`ETag\` and may be kept for as long as \`Cache-Control\` 
 
 Whatever goes wrong is \`application/problem+json\` (RFC 9457) with a \`code\` of one closed list. A known address with a wrong method is \`method_not_allowed\`.
 
-Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. What a key may not see reads like what does not exist.`;
+Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. Partner organisations send a key of theirs the same way. What a key may not see reads like what does not exist.`;
 
 /** The whole API as an OpenAPI 3.1 document. Throws when a schema can't be told as JSON Schema. */
 export const describeApi = (at: { readonly municipality: string; readonly publicUrl: string }): OpenApiDocument =>

@@ -28,6 +28,11 @@ export const problemCatalogue = {
     title: "Key is missing or not valid",
     detail: "Send `Authorization: Bearer <key>`.",
   },
+  server_key: {
+    status: 403,
+    title: "Key is for servers only",
+    detail: "A page that holds this key shows it to everybody. Revoke it, and ask for a key with your page's origin.",
+  },
   not_found: {
     status: 404,
     title: "Not found",
@@ -117,6 +122,16 @@ export const problemCatalogue = {
     status: 409,
     title: "E-mail address is taken",
     detail: "Another member of staff has it. An address with a tag (`name+tag@`) counts as the one without.",
+  },
+  partner_taken: {
+    status: 409,
+    title: "Partner's code is taken",
+    detail: "A partner or a channel has it already, and it stays with them for good. Choose another code.",
+  },
+  keys_full: {
+    status: 409,
+    title: "Partner has as many keys as may be",
+    detail: "20, those that are being replaced among them. Revoke one that nobody uses.",
   },
   own_access: {
     status: 409,

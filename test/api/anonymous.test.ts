@@ -31,6 +31,7 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/petitions/:id/signatures": 400,
   "POST /v1/verifications": 400,
   "POST /v1/withdrawals": 400,
+  "GET /v1/partner/usage": 401,
   "GET /p/:no/:code": 404,
   "GET /v": 422,
   "POST /hooks/resend": 404,

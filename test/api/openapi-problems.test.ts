@@ -6,7 +6,14 @@ import { problemsOf } from "../../src/http/openapi-document.ts";
 import type { ProblemCode } from "../../src/http/problems.ts";
 import { expectDocumentedProblem, operation, operations } from "../support/documented.ts";
 import { coldIsolate, faultyDatabase, refusingQueue } from "../support/isolate.ts";
-import { problemTriggers, staffRequest, staffTriggers, stages, type Trigger } from "../support/operations.ts";
+import {
+  partnerTriggers,
+  problemTriggers,
+  staffRequest,
+  staffTriggers,
+  stages,
+  type Trigger,
+} from "../support/operations.ts";
 import { busyAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { staffKey } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
@@ -140,7 +147,8 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
 
 const cases = operations.flatMap((operation) => {
   const own = { ...TRIGGERS[operation.id], ...problemTriggers[operation.id] };
-  const triggers = operation.staff ? { ...staffTriggers(operation), ...own } : own;
+  const common = operation.staff ? staffTriggers(operation) : operation.partner ? partnerTriggers(operation) : {};
+  const triggers = { ...common, ...own };
   return Object.entries(triggers).map(
     ([code, trigger]): [string, ProblemCode, Trigger] =>
       [...[operation.id, code as ProblemCode, trigger]] as [string, ProblemCode, Trigger],
