@@ -25,9 +25,9 @@ import type { MailSender } from "./mail/sender.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
-import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
+import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -42,6 +42,7 @@ import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
+import { openReference } from "./signatures/open-reference.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
@@ -120,7 +121,10 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
   };
   const ringWebhooks = async (endpointIds: readonly string[]): Promise<void> => {
-    await inTime(env.WEBHOOKS.sendBatch(endpointIds.map((endpoint_id) => ({ body: { v: 1, endpoint_id } }))), DOORBELL_MS);
+    await inTime(
+      env.WEBHOOKS.sendBatch(endpointIds.map((endpoint_id) => ({ body: { v: 1, endpoint_id } }))),
+      DOORBELL_MS,
+    );
   };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
@@ -185,6 +189,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
       [WEBHOOK_DISABLED]: (items: readonly string[]) => composeWebhooksDisabled(base, items),
     },
+    openReference: (of: Parameters<typeof openReference>[1]) => openReference(base, of),
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),

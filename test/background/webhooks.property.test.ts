@@ -17,12 +17,22 @@ afterEach(() => {
 /** What may happen to an endpoint, in any order. */
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("events" as const), count: fc.integer({ min: 1, max: 12 }) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant("turn" as const), diesAt: fc.option(fc.integer({ min: 1, max: 4 })) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("turn" as const), diesAt: fc.option(fc.integer({ min: 1, max: 4 })) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("two turns" as const) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("time" as const), minutes: fc.integer({ min: 1, max: 120 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("time" as const), minutes: fc.integer({ min: 1, max: 120 }) }),
+  },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("replay" as const), from: fc.integer({ min: 1, max: 30 }), span: fc.nat({ max: 9 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant("replay" as const),
+      from: fc.integer({ min: 1, max: 30 }),
+      span: fc.nat({ max: 9 }),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("enable" as const) }) },
 );
@@ -76,7 +86,9 @@ test("whatever fails, dies, comes twice or is replayed: every event arrives, its
         expect(new Set(arrived.values()).size).toBe(events);
         const rows = await stage.deliveries();
         expect(rows.map(({ sequence, state }) => [sequence, state])).toEqual(numbers.map((n) => [n, "delivered"]));
-        const waiting = await env.DB.prepare("SELECT count(*) AS n FROM webhook_deliveries WHERE due_at IS NOT NULL AND endpoint_id = ?")
+        const waiting = await env.DB.prepare(
+          "SELECT count(*) AS n FROM webhook_deliveries WHERE due_at IS NOT NULL AND endpoint_id = ?",
+        )
           .bind(stage.uuid)
           .first("n");
         expect([waiting, Number((await stage.row()).begun_through)]).toEqual([0, events]);

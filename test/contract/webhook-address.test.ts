@@ -54,7 +54,16 @@ describe("an address that may not be called", () => {
     "4294967295",
     "255.255.255.255",
   ];
-  const ipv6 = ["[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[fe80::1]", "[fd00::1]", "[2001:db8::1]", "[64:ff9b::a00:1]"];
+  const ipv6 = [
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[fe80::1]",
+    "[fd00::1]",
+    "[2001:db8::1]",
+    "[64:ff9b::a00:1]",
+  ];
   const local = [
     "localhost",
     "LOCALHOST",
@@ -130,7 +139,12 @@ const byte = fc.integer({ min: 0, max: 255 });
 const spell = (radix: number) => (n: number) =>
   radix === 16 ? `0x${n.toString(16)}` : radix === 8 ? `0${n.toString(8)}` : String(n);
 const spelled = fc
-  .tuple(fc.array(byte, { minLength: 4, maxLength: 4 }), fc.integer({ min: 1, max: 4 }), fc.array(fc.constantFrom(8, 10, 16), { minLength: 4, maxLength: 4 }), fc.boolean())
+  .tuple(
+    fc.array(byte, { minLength: 4, maxLength: 4 }),
+    fc.integer({ min: 1, max: 4 }),
+    fc.array(fc.constantFrom(8, 10, 16), { minLength: 4, maxLength: 4 }),
+    fc.boolean(),
+  )
   .map(([bytes, parts, radixes, dot]) => {
     const tail = bytes.slice(parts - 1).reduce((all, next) => all * 256 + next, 0);
     const numbers = [...bytes.slice(0, parts - 1), tail];
@@ -152,14 +166,17 @@ test("no IPv6 address is called, nor any text that is no https address of a name
     }),
   );
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: "grapheme" }), fc.webUrl({ withFragments: true, withQueryParameters: true })), (text) => {
-      const found = read(text);
-      if ("flaw" in found) return;
-      const { protocol, hostname, port, username, password, hash, href } = new URL(found.url);
-      expect([protocol, port, username, password, hash, href]).toEqual(["https:", "", "", "", "", found.url]);
-      expect(hostname).toMatch(/^([a-z0-9_-]+\.)+([a-z]{2,}|xn--[a-z0-9-]+)$/);
-      expect(read(found.url)).toEqual(found);
-    }),
+    fc.property(
+      fc.oneof(fc.string({ unit: "grapheme" }), fc.webUrl({ withFragments: true, withQueryParameters: true })),
+      (text) => {
+        const found = read(text);
+        if ("flaw" in found) return;
+        const { protocol, hostname, port, username, password, hash, href } = new URL(found.url);
+        expect([protocol, port, username, password, hash, href]).toEqual(["https:", "", "", "", "", found.url]);
+        expect(hostname).toMatch(/^([a-z0-9_-]+\.)+([a-z]{2,}|xn--[a-z0-9-]+)$/);
+        expect(read(found.url)).toEqual(found);
+      },
+    ),
   );
 });
 

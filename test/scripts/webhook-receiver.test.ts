@@ -35,7 +35,12 @@ beforeAll(async () => {
 afterAll(() => void receiver?.kill());
 
 const send = async (id: string, over: { body?: string; at?: Date } = {}): Promise<number> => {
-  const body = JSON.stringify({ type: "petition.closed", timestamp: "2026-11-23T10:00:00.000Z", sequence: 7, data: {} });
+  const body = JSON.stringify({
+    type: "petition.closed",
+    timestamp: "2026-11-23T10:00:00.000Z",
+    sequence: 7,
+    data: {},
+  });
   const at = over.at ?? new Date();
   const headers = {
     "Content-Type": "application/json",

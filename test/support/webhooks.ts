@@ -71,7 +71,10 @@ export async function webhookStage(
   expect([created.status, webhook]).toEqual([201, expect.anything()]);
   const uuid = webhook.id.slice(4);
   const row = async () =>
-    (await env.DB.prepare("SELECT * FROM webhook_endpoints WHERE id = ?").bind(uuid).first()) as Record<string, unknown>;
+    (await env.DB.prepare("SELECT * FROM webhook_endpoints WHERE id = ?").bind(uuid).first()) as Record<
+      string,
+      unknown
+    >;
   return {
     ...{ partner: owner, key, bells, isolate, webhook, uuid, row },
     ask,
@@ -81,8 +84,17 @@ export async function webhookStage(
     turn: (overrides: Record<string, unknown> = {}) =>
       coldIsolate({ WEBHOOKS: bells, ...overrides }).deliver("webhooks", [{ v: 1, endpoint_id: uuid }]),
     deliveries: async () =>
-      (await env.DB.prepare("SELECT * FROM webhook_deliveries WHERE endpoint_id = ? ORDER BY sequence").bind(uuid).all())
-        .results as unknown as { sequence: number; type: string; state: string; attempts: number; error: string | null }[],
+      (
+        await env.DB.prepare("SELECT * FROM webhook_deliveries WHERE endpoint_id = ? ORDER BY sequence")
+          .bind(uuid)
+          .all()
+      ).results as unknown as {
+        sequence: number;
+        type: string;
+        state: string;
+        attempts: number;
+        error: string | null;
+      }[],
     /** Lets happen what the endpoint hears of, some times. */
     events: (count: number, type = "petition.closed") => happen(owner.code, uuid, count, type),
     /** As if so much time had passed that everything is due. */

@@ -34,10 +34,7 @@ export const composeWebhooksDisabled = (
     }),
   );
 
-function disabledMail(
-  deps: WebhookMailDeps,
-  found: Awaited<ReturnType<typeof disabledForMail>>[number],
-): ComposedMail {
+function disabledMail(deps: WebhookMailDeps, found: Awaited<ReturnType<typeof disabledForMail>>[number]): ComposedMail {
   const locale = negotiateLocale({ requested: found.locale ?? undefined, offered: deps.locales });
   const { mail } = catalogueFor(locale);
   const texts = mail.webhookDisabled;

@@ -12,7 +12,13 @@ const SLICE = 1_000;
  * Forgets deliveries after 30 days, those of deleted endpoints at once, and secrets that sign no more: a slice of each
  * endpoint's an hour. Repeatable, and may be missed.
  */
-export async function forgetDeliveries({ db, clock }: { readonly db: Database; readonly clock: () => number }): Promise<void> {
+export async function forgetDeliveries({
+  db,
+  clock,
+}: {
+  readonly db: Database;
+  readonly clock: () => number;
+}): Promise<void> {
   const now = clock();
   await db.batch([dropPreviousKeys(db, now)]);
   for (let after = ""; ; ) {

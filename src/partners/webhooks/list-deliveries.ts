@@ -13,7 +13,11 @@ const LOOKED_THROUGH = 1_000;
 export async function listDeliveriesOf(
   { db }: { readonly db: Database },
   { id, lastSequence }: Pick<Endpoint, "id" | "lastSequence">,
-  { state, before = lastSequence + 1, limit }: { state?: Delivery["state"] | undefined; before?: number | undefined; limit: number },
+  {
+    state,
+    before = lastSequence + 1,
+    limit,
+  }: { state?: Delivery["state"] | undefined; before?: number | undefined; limit: number },
 ): Promise<{ deliveries: Delivery[]; nextBefore: number | null }> {
   const [rows, [oldest]] = await db.batch([
     listDeliveries(db, id, { before, span: LOOKED_THROUGH, state, limit: limit + 1 }),

@@ -37,7 +37,7 @@ export interface Owner {
 export type WithSecret = Endpoint & { readonly secret: string };
 
 const covers = ({ petitions: own }: Owner, asked: readonly string[] | null): boolean =>
-  own === null || (asked !== null && asked.every((petition) => own.includes(petition)));
+  own === null || (asked ?? [""]).every((petition) => own.includes(petition));
 
 /** The endpoints that somebody manages, the oldest first. */
 export async function listWebhooks({ db }: Pick<ManageDeps, "db">, owner: Owner): Promise<Endpoint[]> {
@@ -70,7 +70,12 @@ export async function createWebhook(deps: ManageDeps, owner: Owner, terms: Endpo
 }
 
 /** Changes an endpoint; what waits for it goes to the new address. Raises `not_found`, `invalid_request`. */
-export async function changeWebhook(deps: ManageDeps, owner: Owner, id: string, terms: EndpointTerms): Promise<Endpoint> {
+export async function changeWebhook(
+  deps: ManageDeps,
+  owner: Owner,
+  id: string,
+  terms: EndpointTerms,
+): Promise<Endpoint> {
   await findWebhook(deps, owner, id);
   await deps.db.batch([updateEndpoint(deps.db, owner.partner, id, checkTerms(deps, owner, terms))]);
   return findWebhook(deps, owner, id);

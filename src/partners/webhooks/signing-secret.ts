@@ -1,4 +1,4 @@
-import { type Bytes, toBase64, utf8 } from "../../lib/bytes.ts";
+import { type Bytes, toBase64 } from "../../lib/bytes.ts";
 import type { RootKeys } from "../../lib/root-keys.ts";
 
 // Of the 24 to 64 bytes that Standard Webhooks asks for.

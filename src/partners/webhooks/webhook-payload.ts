@@ -8,8 +8,8 @@ const time = (at: number | null): string | null => (at === null ? null : new Dat
 export interface PayloadDeps {
   /** The address of a petition's page, by its public id. */
   readonly petitionUrl: (id: string) => string;
-  /** A partner's own id of a submission in clear; null when the petition's secret is destroyed. */
-  readonly openReference: (petition: string, sealed: Bytes) => Promise<string | null>;
+  /** A partner's own id of a submission in clear; `petition`, `submission`: UUIDs. Null when it is erased. */
+  readonly openReference: (of: { petition: string; submission: string; sealed: Bytes }) => Promise<string | null>;
 }
 
 /**
@@ -32,12 +32,19 @@ async function dataOf({ petitionUrl, openReference }: PayloadDeps, delivery: Due
   if (delivery.data !== null) return JSON.parse(delivery.data);
   const petition_id = delivery.petition === null ? null : publicId("pet", delivery.petition);
   if (delivery.type === "submission.verified") {
-    const { subject, petition, reference: sealed } = delivery;
-    const reference = petition && sealed ? await openReference(petition, Uint8Array.from(sealed)) : null;
-    return { petition_id, submission_id: publicId("sub", hexUuid(subject as string)), reference };
+    const { petition, reference: sealed } = delivery;
+    const submission = hexUuid(delivery.subject as string);
+    const reference =
+      petition && sealed ? await openReference({ petition, submission, sealed: Uint8Array.from(sealed) }) : null;
+    return { petition_id, submission_id: publicId("sub", submission), reference };
   }
   if (petition_id === null || !delivery.shown) return { petition_id, withheld: true };
-  const about = { petition_id, title: delivery.title, url: petitionUrl(petition_id), signature_count: delivery.verified };
+  const about = {
+    petition_id,
+    title: delivery.title,
+    url: petitionUrl(petition_id),
+    signature_count: delivery.verified,
+  };
   switch (delivery.type) {
     case "petition.opened":
       return { ...about, reopened: delivery.subject === "reopened", closes_at: time(delivery.closesAt) };
@@ -72,6 +79,8 @@ export const EXAMPLE_DATA = {
   "totals.daily": {
     day: "2026-11-26",
     as_of: "2026-11-27T00:17:04.000Z",
-    petitions: [{ petition_id: PETITION, state: "open", signature_count: 1204, own: { submitted: 310, verified: 251 } }],
+    petitions: [
+      { petition_id: PETITION, state: "open", signature_count: 1204, own: { submitted: 310, verified: 251 } },
+    ],
   },
 } as const satisfies Record<EventType, object>;

@@ -142,7 +142,11 @@ const managing: Operation[] = [
     description:
       "For 24 hours each message is signed with both, the new one first: `webhook-signature` holds two signatures with a blank between, and a message is good when one of them is. A second rotation within that time ends the oldest secret at once.",
     body: NothingMore,
-    answer: answers({ description: "The endpoint and its new secret.", schema: WebhookWithSecret, example: withSecret }),
+    answer: answers({
+      description: "The endpoint and its new secret.",
+      schema: WebhookWithSecret,
+      example: withSecret,
+    }),
     examples: [{ summary: "Rotate it", path: `${EXAMPLE_PATH}/rotate-secret`, headers, body: {} }],
   },
   {
@@ -165,7 +169,8 @@ const delivering: Operation[] = [
     path: `${ONE}/test`,
     id: "testWebhook",
     summary: "Send a test message",
-    description: "An example of an event, with `test: true` beside its `type`. It takes a number of the sequence like any.",
+    description:
+      "An example of an event, with `test: true` beside its `type`. It takes a number of the sequence like any.",
     body: TestBody,
     answer: answers({
       status: 202,
@@ -228,7 +233,12 @@ const delivering: Operation[] = [
       example: { replayed: 40, next_sequence: null },
     }),
     examples: [
-      { summary: "A span of numbers", path: `${EXAMPLE_PATH}/replay`, headers, body: { from_sequence: 1, to_sequence: 40 } },
+      {
+        summary: "A span of numbers",
+        path: `${EXAMPLE_PATH}/replay`,
+        headers,
+        body: { from_sequence: 1, to_sequence: 40 },
+      },
       { summary: "A span of time", path: `${EXAMPLE_PATH}/replay`, headers, body: { from: "2026-11-23T00:00:00Z" } },
     ],
   },

@@ -1,22 +1,11 @@
 import * as v from "valibot";
 import { deliveryStates } from "../../db/webhook-schema.ts";
 import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../../http/answer-fields.ts";
-import { inJsonSchema } from "../../http/json-schema.ts";
+import { idField } from "../../http/id-field.ts";
 import { momentField } from "../../http/moment-field.ts";
 import { pageFields } from "../../http/paging.ts";
 import { because, oneLine, textField } from "../../http/validation.ts";
-import { type IdPrefix, parsePublicId } from "../../lib/ids.ts";
 import { deliveryErrors, eventTypes } from "./webhook.ts";
-
-const idField = (prefix: IdPrefix) =>
-  v.pipe(
-    v.string(),
-    inJsonSchema(
-      v.check((id: string) => parsePublicId(prefix, id) !== null, because("wrong_type")),
-      { pattern: `^${prefix}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$` },
-    ),
-    v.transform((id) => id.slice(prefix.length + 1)),
-  );
 
 const eventType = v.picklist(eventTypes, because("unknown_value"));
 
@@ -29,10 +18,7 @@ export const WebhookBody = v.strictObject({
       "An `https` address with a name of the internet, on the usual port, without credentials and fragment. No IP address in any spelling, no name that is local to a machine or a network, not this service itself.",
     ),
   ),
-  label: v.optional(
-    v.nullable(v.pipe(textField(100), oneLine(), v.description("What you call it."))),
-    null,
-  ),
+  label: v.optional(v.nullable(v.pipe(textField(100), oneLine(), v.description("What you call it."))), null),
   events: v.pipe(
     v.array(eventType),
     v.minLength(1, because("empty")),
@@ -106,10 +92,7 @@ const webhook = {
   ),
   failures: v.pipe(countAnswer, v.description("Attempts that failed since the last that did not.")),
   last_sequence: v.pipe(countAnswer, v.description("Of the newest event; 0 when there was none.")),
-  previous_secret_until: v.pipe(
-    v.nullable(timeAnswer),
-    v.description("Until when the secret before signs, too."),
-  ),
+  previous_secret_until: v.pipe(v.nullable(timeAnswer), v.description("Until when the secret before signs, too.")),
 };
 
 /** An endpoint as its owner reads it. */

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { EXAMPLE_PARTNER_KEY } from "../../../src/http/openapi.ts";
-import { asPartner, newKey, newPartner } from "../../support/partners.ts";
 import { coldIsolate, keepingQueue } from "../../support/isolate.ts";
+import { asPartner, newKey, newPartner } from "../../support/partners.ts";
 import { webhookStage } from "../../support/webhooks.ts";
 
 const isolate = coldIsolate({ WEBHOOKS: keepingQueue() });
@@ -58,7 +58,9 @@ export const problems = {
     ...bodyProblems("POST", "/ID/test"),
     webhook_disabled: async () => {
       const { askIt, uuid } = await webhookStage();
-      await env.DB.prepare("UPDATE webhook_endpoints SET disabled_at = 1, disabled_for = 'failing' WHERE id = ?").bind(uuid).run();
+      await env.DB.prepare("UPDATE webhook_endpoints SET disabled_at = 1, disabled_for = 'failing' WHERE id = ?")
+        .bind(uuid)
+        .run();
       return askIt("POST", "/test", {});
     },
   },
