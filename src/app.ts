@@ -39,6 +39,7 @@ import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
+import { switchRoutes } from "./petitions/switches/switches.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -148,6 +149,7 @@ app
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
+  .route("/", switchRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))

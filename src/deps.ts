@@ -135,6 +135,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     limiter,
     limitsTold: [] as Verdict[],
     rules: limiter.rules,
+    switches: async () => (await limiter.rules()).switches,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,

@@ -23,6 +23,7 @@ import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -44,6 +45,7 @@ export const apiParts = (): readonly ApiPart[] => [
   areasApi(),
   termsApi(),
   limitsApi(),
+  switchesApi(),
   overviewApi(),
   staffApi(),
   auditApi(),

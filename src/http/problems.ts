@@ -193,6 +193,16 @@ export const problemCatalogue = {
     title: "Temporarily unavailable",
     detail: "Keep your data and try again after `Retry-After`.",
   },
+  signing_paused: {
+    status: 503,
+    title: "Signing is paused",
+    detail: "The municipality has paused signing for every petition. Keep your data and try again after `Retry-After`.",
+  },
+  creation_paused: {
+    status: 503,
+    title: "New petitions are paused",
+    detail: "The municipality takes no new petitions for now. Keep your text and try again after `Retry-After`.",
+  },
   misconfigured: {
     status: 503,
     title: "Service is not configured",
