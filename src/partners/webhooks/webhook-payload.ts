@@ -65,8 +65,8 @@ const about = {
   signature_count: 1204,
 };
 
-/** What the data of each event looks like: for test events, and for the description. */
-export const EXAMPLE_DATA = {
+/** What the data of each event looks like: what test events say. */
+const EXAMPLE_DATA = {
   "petition.opened": { ...about, signature_count: 6, reopened: false, closes_at: "2027-05-26T23:00:00.000Z" },
   "petition.closed": { ...about, state: "closed", ended_at: "2027-05-26T23:00:00.000Z" },
   "threshold.reached": { ...about, threshold: "response", signatures: 1000 },

@@ -104,7 +104,7 @@ const managing: Operation[] = [
     path: ONE,
     id: "readWebhook",
     summary: "Read an endpoint",
-    description: "Never its secret.",
+    description: "As it is now; never its secret.",
     answer: answers({ description: "The endpoint.", schema: WebhookAnswer, example: endpoint }),
     examples: [{ summary: "Read it", path: EXAMPLE_PATH, headers }],
   },

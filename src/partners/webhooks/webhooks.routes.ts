@@ -113,7 +113,7 @@ function replayedIn(body: ReplayInput): Replayed {
 const endpointAnswer = ({ id, petitions, ...endpoint }: Endpoint) => ({
   id: publicId("whk", id),
   ...{ url: endpoint.url, label: endpoint.label, events: endpoint.events },
-  petitions: petitions?.map((petition) => publicId("pet", petition)),
+  petitions: petitions?.map((petition) => publicId("pet", petition)) ?? null,
   created_at: timeOrNull(endpoint.createdAt),
   state: endpoint.disabledAt === null ? "enabled" : "disabled",
   disabled_at: timeOrNull(endpoint.disabledAt),
