@@ -1,5 +1,6 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
+import { areaTablesApi } from "./areas/area-tables.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -13,6 +14,8 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { mailingsApi } from "./mailings/mailings.openapi.ts";
+import { unsubscriptionsApi } from "./mailings/unsubscriptions.openapi.ts";
 import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { partnersApi } from "./partners/partners.openapi.ts";
@@ -32,10 +35,12 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  unsubscriptionsApi(),
   noticesApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
+  mailingsApi(),
   countsApi(),
   channelsApi(),
   integrityReportApi(),
@@ -43,6 +48,7 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  areaTablesApi(),
   termsApi(),
   limitsApi(),
   switchesApi(),

@@ -7,6 +7,7 @@ import { pages } from "./de/pages.ts";
 import { partnerMail } from "./de/partner-mail.ts";
 import { supporterMail } from "./de/supporter-mail.ts";
 import { supporterPages } from "./de/supporter-pages.ts";
+import { unsubscribePages, updates } from "./de/updates.ts";
 
 /** The German texts. */
 export const de: Catalogue = {
@@ -16,10 +17,12 @@ export const de: Catalogue = {
     ...newsMail,
     ...integrityMail,
     ...partnerMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...unsubscribePages,
   },
 };

@@ -6,6 +6,7 @@ import { pages } from "./en/pages.ts";
 import { partnerMail } from "./en/partner-mail.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
 import { supporterPages } from "./en/supporter-pages.ts";
+import { unsubscribePages, updates } from "./en/updates.ts";
 
 /** The English words, and the shape that every other language follows (see catalogue.ts). Each subject has its own file. */
 export const en = {
@@ -15,10 +16,12 @@ export const en = {
     ...newsMail,
     ...integrityMail,
     ...partnerMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...unsubscribePages,
   },
 };

@@ -7,6 +7,7 @@ import { pages } from "./fr/pages.ts";
 import { partnerMail } from "./fr/partner-mail.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
 import { supporterPages } from "./fr/supporter-pages.ts";
+import { unsubscribePages, updates } from "./fr/updates.ts";
 
 /** The French texts. */
 export const fr: Catalogue = {
@@ -16,10 +17,12 @@ export const fr: Catalogue = {
     ...newsMail,
     ...integrityMail,
     ...partnerMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...unsubscribePages,
   },
 };

@@ -86,6 +86,17 @@ export const parkedMails = (db: Database, query: SectionQuery) =>
     WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
   );
 
+/** Mailings to signers that are parked, or that have not reached somebody and were made in the last seven days. */
+export const mailingsInTrouble = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, iif(mailing.state = 'parked', error, 'failed') AS code, since, 1 AS count
+    FROM (SELECT petition_no, state, error, created_at AS since FROM mailings INDEXED BY mailings_in_trouble
+      WHERE (state = 'parked' OR failed > 0) AND (state = 'parked' OR created_at > (unixepoch() - 7 * 86400) * 1000)
+      ORDER BY created_at DESC LIMIT ${LOOKED_THROUGH}) AS mailing
+    CROSS JOIN petitions ON no = mailing.petition_no WHERE ${seen(query)} ORDER BY since LIMIT ${query.limit}`,
+  );
+
 /** Alarms that nobody has acknowledged, open or over. */
 export const unacknowledgedAlarms = (db: Database, query: SectionQuery) =>
   rowsOf<Waiting>(

@@ -5,6 +5,7 @@ import {
   deadLetters,
   disabledWebhooks,
   heldSignatures,
+  mailingsInTrouble,
   parkedMails,
   type SectionQuery,
   switchesOn,
@@ -40,6 +41,7 @@ export const sections: readonly Section[] = [
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
   { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
+  { name: "mailings_in_trouble", seenBy: moderators, read: mailingsInTrouble, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   { name: "webhooks_disabled", seenBy: managesPartners, read: disabledWebhooks, reminds: "when_new" },
   {

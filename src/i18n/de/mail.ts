@@ -71,6 +71,8 @@ export const mail: typeof English = {
         `Zählungen, die in den letzten sieben Tagen falsch waren: ${shown}, die erste am ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Zurückgehaltene Unterschriften, die auf Ihre Prüfung warten: ${shown}, am längsten seit ${since}.`,
+      mailings_in_trouble: ({ shown, since }) =>
+        `Rundschreiben an Unterzeichnende, die stillstehen oder nicht alle erreichten: ${shown}, das älteste vom ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
       webhooks_disabled: ({ shown, since }) =>

@@ -71,6 +71,8 @@ export const mail = {
         `Counts that were found to be wrong in the last seven days: ${shown}, the first on ${since}.`,
       holds_to_review: ({ shown, since }: { shown: string; since: string }): string =>
         `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
+      mailings_in_trouble: ({ shown, since }: { shown: string; since: string }): string =>
+        `Mailings to signers that stand still, or that could not reach everybody: ${shown}, the oldest from ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
       webhooks_disabled: ({ shown, since }: { shown: string; since: string }): string =>

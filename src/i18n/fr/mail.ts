@@ -72,6 +72,8 @@ export const mail: typeof English = {
         `Décomptes trouvés faux au cours des sept derniers jours\u00a0: ${shown}, le premier le ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Signatures mises en attente que vous devez examiner\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      mailings_in_trouble: ({ shown, since }) =>
+        `Envois aux signataires arrêtés ou qui n’ont pas atteint tout le monde\u00a0: ${shown}, le plus ancien du ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
       webhooks_disabled: ({ shown, since }) =>
