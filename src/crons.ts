@@ -19,10 +19,12 @@ import { ringWaitingWebhooks } from "./partners/webhooks/ring-waiting-webhooks.t
 import { tellDailyTotals } from "./partners/webhooks/tell-daily-totals.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
+import { tellOverdue } from "./petitions/news/tell-overdue.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
+import { remindUnverified } from "./signatures/remind-unverified.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
 const DEAD_LETTER_MS = 30 * 24 * 60 * 60_000;
@@ -39,6 +41,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     ring_waiting_webhooks: ringWaitingWebhooks,
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
+    remind_unverified: remindUnverified,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
     count_recipients: countRecipients,
@@ -60,6 +63,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
       resealSigningKeys({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
     forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),
+    tell_overdue: tellOverdue,
     take_integrity_reports: takeIntegrityReports,
   },
 };

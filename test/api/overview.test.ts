@@ -229,6 +229,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   const mail = role === "viewer" ? {} : { holds_to_review: 1, mailings_in_trouble: 1, mail_parked: 1 };
   expect(await counts(await staffKey(role, "works"))).toEqual({
     switches_on: 0,
+    answers_overdue: 0,
     petitions_waiting: 1,
     thresholds_unanswered: 1,
     alarms: 1,
@@ -241,6 +242,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   };
   expect(await counts(await staffKey(role))).toEqual({
     switches_on: 0,
+    answers_overdue: 0,
     petitions_waiting: 3,
     thresholds_unanswered: 3,
     alarms: 3,

@@ -34,6 +34,8 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       since: "‹since›",
       host: "‹host›",
       path: "‹path›",
+      reached: "‹reached›",
+      due: "‹due›",
     };
     return [[`${path}()`, String(node(named))]];
   }
