@@ -44,6 +44,10 @@ export interface Config extends PetitionPolicy {
   readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Days after which address and network of a signature are erased. */
+  readonly addressDays: number;
+  /** Calendar months after a petition's end until everything personal of it is erased. */
+  readonly retentionMonths: number;
   /** Supporters who must have verified before staff look at a new petition (0: none), and the most who may until it opens. */
   readonly supporters: { readonly needed: number; readonly max: number };
   /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
@@ -97,6 +101,8 @@ export function readConfig(env: object): Config {
         ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
         : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    addressDays: settings.ADDRESS_DAYS,
+    retentionMonths: settings.RETENTION_MONTHS,
     supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },
     jurisdiction: jurisdictionOf(settings),
   };

@@ -16,6 +16,9 @@ import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
+import { erasePetitions, planErasures } from "./privacy/retention/erase-petitions.ts";
+import { expireAddresses } from "./privacy/retention/expire-addresses.ts";
+import { forgetWithTime } from "./privacy/retention/forget-with-time.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
@@ -34,6 +37,8 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
+    expire_addresses: ({ db, clock, retention: policy }) => expireAddresses({ db, clock, policy }),
+    erase_petitions: ({ db, clock, retention: policy }) => erasePetitions({ db, clock, policy }),
   },
   "17 * * * *": {
     take_breakdowns: takeBreakdowns,
@@ -47,6 +52,8 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
     take_integrity_reports: takeIntegrityReports,
+    plan_erasures: ({ db, retention: policy }) => planErasures({ db, policy }),
+    forget_with_time: ({ db, clock }) => forgetWithTime({ db, clock }),
   },
 };
 

@@ -33,6 +33,7 @@ import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
+import type { RetentionPolicy } from "./privacy/retention/retention.ts";
 import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
@@ -121,6 +122,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    retention: retentionOf(config),
     supporters: config.supporters,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
@@ -195,6 +197,10 @@ function isolateOf(env: Bindings): Isolate {
   isolates.set(env, isolate);
   return isolate;
 }
+
+const retentionOf = ({ unverifiedDays, addressDays, retentionMonths, timeZone }: Config): RetentionPolicy => ({
+  ...{ unverifiedDays, addressDays, retentionMonths, timeZone },
+});
 
 function limiterOf(env: Bindings, config: Config): LimiterPort {
   return config.upstash ? upstashLimiter(config.upstash, clock) : durableLimiter(env.LIMITER, config.jurisdiction);

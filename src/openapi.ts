@@ -18,6 +18,7 @@ import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { retentionApi } from "./privacy/retention/retention.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -35,6 +36,7 @@ export const apiParts = (): readonly ApiPart[] => [
   reconciliationApi(),
   alarmsApi(),
   invalidationApi(),
+  retentionApi(),
   areasApi(),
   limitsApi(),
   overviewApi(),

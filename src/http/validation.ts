@@ -171,6 +171,7 @@ export const FLAWS = {
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
+  not_confirmed: "is neither the petition's title nor its id",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */

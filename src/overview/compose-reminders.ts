@@ -44,7 +44,7 @@ function reminder(deps: ReminderDeps, member: Member, readings: readonly Section
   const texts = mail.reminder;
   const dates = new Intl.DateTimeFormat(textLocale(locale), { dateStyle: "long", timeZone: deps.timeZone });
   const lines = readings.flatMap(({ section, count, more, oldest }) => {
-    if (oldest === null) return [];
+    if (oldest === null || section.reminds === "never") return [];
     const shown = `${formatCount(locale, count)}${more ? "+" : ""}`;
     return [texts.sections[section.name]({ shown, since: dates.format(oldest) })];
   });

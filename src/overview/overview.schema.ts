@@ -22,7 +22,7 @@ export const Overview = v.strictObject({
             title: v.nullable(v.string()),
             code: v.pipe(
               v.nullable(v.string()),
-              v.description("What about it: a threshold, a hold, an error, a queue."),
+              v.description("What about it: a threshold, a hold, an error, a queue, a moment to come."),
             ),
             since: timeAnswer,
             count: v.pipe(countAnswer, v.description("How many of its kind it stands for.")),

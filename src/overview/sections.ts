@@ -2,9 +2,13 @@ import type { Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import {
+  comingErasures,
   deadLetters,
+  failingErasures,
+  heldData,
   heldSignatures,
   parkedMails,
+  recentErasures,
   type SectionQuery,
   unacknowledgedAlarms,
   unansweredThresholds,
@@ -12,16 +16,25 @@ import {
   wrongCounts,
 } from "./overview.store.ts";
 
-/** A kind of thing that needs attention: a section of the overview, and a line of the daily mail. */
-export interface Section {
-  /** Its name in the API, and of its text in the daily mail. */
-  readonly name: keyof Catalogue["mail"]["reminder"]["sections"];
+type Told = keyof Catalogue["mail"]["reminder"]["sections"];
+
+/** A kind of thing that needs attention: a section of the overview, and a line of the daily mail unless it only informs. */
+export type Section = SectionBase &
+  (
+    | {
+        /** Its name in the API, and of its text in the daily mail. */
+        readonly name: Told;
+        /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
+        readonly reminds: "daily" | "when_new";
+      }
+    | { readonly name: "data_held" | "erasures_coming" | "erasures_done"; readonly reminds: "never" }
+  );
+
+interface SectionBase {
   /** Who sees it. */
   readonly seenBy: (staff: Pick<Staff, "role" | "department">) => boolean;
   /** The statement that reads it, the longest waiting first; it reads a few rows for each that it gives. */
   readonly read: (db: Database, query: SectionQuery) => ReturnType<typeof waitingPetitions>;
-  /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
-  readonly reminds: "daily" | "when_new";
 }
 
 const everybody = () => true;
@@ -42,4 +55,8 @@ export const sections: readonly Section[] = [
     read: deadLetters,
     reminds: "when_new",
   },
+  { name: "erasures_failing", seenBy: moderators, read: failingErasures, reminds: "daily" },
+  { name: "data_held", seenBy: moderators, read: heldData, reminds: "never" },
+  { name: "erasures_coming", seenBy: moderators, read: comingErasures, reminds: "never" },
+  { name: "erasures_done", seenBy: moderators, read: recentErasures, reminds: "never" },
 ];
