@@ -23,7 +23,9 @@ export const retentionRow = (no: number) =>
 /** Ends a petition at a moment as if it had been so since. */
 export const endAt = (no: number, at: number) =>
   env.DB.batch([
-    env.DB.prepare("UPDATE petitions SET state = 'closed', closes_at = ?1, ended_at = ?1 WHERE no = ?2").bind(at, no),
+    env.DB.prepare(
+      "UPDATE petitions SET state = 'closed', opens_at = min(opens_at, ?1 - 1), closes_at = ?1, ended_at = ?1 WHERE no = ?2",
+    ).bind(at, no),
     env.DB.prepare(
       "UPDATE retention SET over_since = ?1, erase_at = NULL, erase_plan = NULL WHERE petition_no = ?2",
     ).bind(...[at, no]),

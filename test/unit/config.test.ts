@@ -104,6 +104,11 @@ test.each([
   ["STAFF_BOOTSTRAP_KEY", "short-staff-secret"],
   ["STAFF_BOOTSTRAP_KEY", ""],
   ["UNVERIFIED_DAYS", "0"],
+  ["ADDRESS_DAYS", "6"],
+  ["ADDRESS_DAYS", "366"],
+  ["RETENTION_MONTHS", "0"],
+  ["RETENTION_MONTHS", "121"],
+  ["RETENTION_MONTHS", "six"],
   ["UNVERIFIED_DAYS", "91"],
   ["UNVERIFIED_DAYS", "14 days"],
   ["UNVERIFIED_DAYS", "-1"],
@@ -209,6 +214,8 @@ test("no value of any setting is repeated, whatever is wrong with the others", (
 
 test.each([
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
+  ["ADDRESS_DAYS", ["7", "30", "365"]],
+  ["RETENTION_MONTHS", ["1", "6", "99", "100", "120"]],
   ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],
   ["MUNICIPALITY", ["x", "x".repeat(100)]],
 ])("%s is read at its edges", (name, values) => {

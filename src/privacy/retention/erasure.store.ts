@@ -144,7 +144,7 @@ export const endErasure = (db: Database, pass: Passing, now: number) => {
     runOf(db, sql`DELETE FROM retention_holds WHERE petition_no = ${no}`),
     rowsOf<{ erased: number }>(
       db,
-      sql`UPDATE retention SET erased_at = ${now}, failures = 0, failed_at = NULL, error = NULL
+      sql`UPDATE retention SET erased_at = ${now}, cursor = '', failures = 0, failed_at = NULL, error = NULL
       WHERE ${isPassAt(pass)} AND hits = 0 AND erasing_since IS NOT NULL AND erased_at IS NULL RETURNING erased`,
     ),
   ] as const;
