@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { uuidAt } from "../lib/ids.ts";
 import { deleteCodeAttempts, deleteJob, deleteUnverified, sentJobs } from "./expiry.store.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -25,9 +26,3 @@ export async function expireSignatures(deps: { db: Database; clock: () => number
     if (jobs.length < MOST || clock() - begun > BUDGET_MS) return cleared;
   }
 }
-
-/** The smallest UUIDv7 of a moment (RFC 9562, 5.7: the first 48 bits are milliseconds since 1970). */
-const uuidAt = (at: number): string => {
-  const hex = Math.max(at, 0).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
-};

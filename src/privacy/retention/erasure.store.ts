@@ -154,8 +154,6 @@ export const endErasure = (db: Database, pass: Passing, now: number) => {
 export const forgetHolds = (db: Database, now: number) =>
   runOf(db, sql`DELETE FROM retention_holds WHERE until <= ${now}`);
 
-/** Deletes jobs of mail from before a moment that were never sent: nobody waits for them, and they hold what was sealed. */
-export const forgetUnsentMail = (db: Database, before: number) => [
-  runOf(db, sql`DELETE FROM outbox WHERE state = 'parked' AND created_at < ${before}`),
-  runOf(db, sql`DELETE FROM outbox WHERE state = 'waiting' AND created_at < ${before}`),
-];
+/** Deletes jobs of mail older than one with the id `before` would be: what of them was never sent, nobody waits for any more. */
+export const forgetUnsentMail = (db: Database, before: string) =>
+  runOf(db, sql`DELETE FROM outbox WHERE id < ${before} AND state <> 'sent'`);
