@@ -48,6 +48,8 @@ export interface Config extends PetitionPolicy {
   readonly addressDays: number;
   /** Calendar months after a petition's end until everything personal of it is erased. */
   readonly retentionMonths: number;
+  /** Mails a minute of all mailings to signers together. */
+  readonly mailingsPerMinute: number;
   /** Supporters who must have verified before staff look at a new petition (0: none), and the most who may until it opens. */
   readonly supporters: { readonly needed: number; readonly max: number };
   /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
@@ -103,6 +105,7 @@ export function readConfig(env: object): Config {
     unverifiedDays: settings.UNVERIFIED_DAYS,
     addressDays: settings.ADDRESS_DAYS,
     retentionMonths: settings.RETENTION_MONTHS,
+    mailingsPerMinute: settings.MAILINGS_PER_MINUTE,
     supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },
     jurisdiction: jurisdictionOf(settings),
   };

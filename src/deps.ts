@@ -5,14 +5,16 @@ import { ReferenceLists } from "./areas/reference-lists.ts";
 import { type Config, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import type { PublicBody } from "./http/caching.ts";
+import { Problem } from "./http/problems.ts";
 import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { TELL_ALARM } from "./integrity/watch-petitions.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
+import { describeError, log } from "./lib/log.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
-import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { Limiter, type LimiterPort, type Verdict } from "./limits/limiter.ts";
 import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
@@ -20,8 +22,13 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { recordMailingEvents } from "./mailings/record-mailing-events.ts";
+import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
+import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import { KeyBook } from "./partners/key-book.ts";
+import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -65,6 +72,8 @@ export interface Bindings {
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
+  /** Files that are deployed beside the Worker. */
+  readonly STATIC: Fetcher;
 }
 
 // Public answers an isolate remembers, at most twice as many: a list of 50 is up to 90 KB, most answers are 2 KB.
@@ -82,8 +91,10 @@ interface Isolate {
   readonly sender: MailSender;
   readonly petitions: PetitionDirectory;
   readonly lists: ReferenceLists;
+  readonly notices: NoticeBook;
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
+  readonly partnerKeys: KeyBook;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -93,7 +104,7 @@ const clock = (): number => Date.now();
 
 /** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
 export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
-  const isolate = isolateOf(env);
+  const isolate = openIsolate(env);
   const { config, keys } = isolate;
   const { db, cost } = openDatabase(env.DB);
   const limiter = new Limiter(isolate.limits, keys, clock, () => isolate.ruleBook.current(db));
@@ -110,7 +121,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     limiter,
+    limitsTold: [] as Verdict[],
     rules: limiter.rules,
+    switches: async () => (await limiter.rules()).switches,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
@@ -124,6 +137,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     timeZone: config.timeZone,
     retention: retentionOf(config),
     supporters: config.supporters,
+    mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
     locales: config.locales,
@@ -140,6 +154,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     resendWebhookSecret: config.resend?.webhookSecret,
     countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
+    recordNews: (news: Parameters<typeof recordMailingEvents>[1]) => recordMailingEvents(base, news),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
       if (outcome !== "done") throw new Error("the database did not take the submission");
@@ -160,12 +175,15 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
+      [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
     },
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
+    requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
+    staticFile: (path: string) => staticFile(env.STATIC, path),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
     frame: {
       locale: config.locales[0],
@@ -178,7 +196,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
 
 export type Deps = ReturnType<typeof openDeps>;
 
-function isolateOf(env: Bindings): Isolate {
+/** What lives as long as the isolate. Throws a `ConfigError`. */
+export function openIsolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known) return known;
   const config = readConfig(env);
@@ -191,7 +210,9 @@ function isolateOf(env: Bindings): Isolate {
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),
     lists: new ReferenceLists(clock),
+    notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    partnerKeys: new KeyBook(clock),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);
@@ -201,6 +222,18 @@ function isolateOf(env: Bindings): Isolate {
 const retentionOf = ({ unverifiedDays, addressDays, retentionMonths, timeZone }: Config): RetentionPolicy => ({
   ...{ unverifiedDays, addressDays, retentionMonths, timeZone },
 });
+
+/** Raises `unavailable` when the file can't be had. */
+async function staticFile(files: Fetcher, path: string): Promise<string> {
+  try {
+    const answer = await files.fetch(`https://static.invalid${path}`);
+    if (answer.ok) return await answer.text();
+    log("static_file_failed", { path, status: answer.status });
+  } catch (error) {
+    log("static_file_failed", { path, ...describeError(error) });
+  }
+  throw new Problem("unavailable", { headers: { "Retry-After": "10" } });
+}
 
 function limiterOf(env: Bindings, config: Config): LimiterPort {
   return config.upstash ? upstashLimiter(config.upstash, clock) : durableLimiter(env.LIMITER, config.jurisdiction);

@@ -1,6 +1,8 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
+import { areaTablesApi } from "./areas/area-tables.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
+import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
 import type { ApiPart } from "./http/openapi.ts";
 import { type OpenApiDocument, openApiDocument } from "./http/openapi-document.ts";
@@ -12,12 +14,18 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { mailingsApi } from "./mailings/mailings.openapi.ts";
+import { unsubscriptionsApi } from "./mailings/unsubscriptions.openapi.ts";
+import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
+import { partnersApi } from "./partners/partners.openapi.ts";
+import { usageApi } from "./partners/usage.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { retentionApi } from "./privacy/retention/retention.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
@@ -27,9 +35,12 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  unsubscriptionsApi(),
+  noticesApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
+  mailingsApi(),
   countsApi(),
   channelsApi(),
   integrityReportApi(),
@@ -38,10 +49,15 @@ export const apiParts = (): readonly ApiPart[] => [
   invalidationApi(),
   retentionApi(),
   areasApi(),
+  areaTablesApi(),
+  termsApi(),
   limitsApi(),
+  switchesApi(),
   overviewApi(),
   staffApi(),
   auditApi(),
+  partnersApi(),
+  usageApi(),
   mailApi(),
   serviceApi(),
 ];
@@ -54,7 +70,7 @@ Public reads carry an \`ETag\` and may be kept for as long as \`Cache-Control\` 
 
 Whatever goes wrong is \`application/problem+json\` (RFC 9457) with a \`code\` of one closed list. A known address with a wrong method is \`method_not_allowed\`.
 
-Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. What a key may not see reads like what does not exist.`;
+Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. Partner organisations send a key of theirs the same way. What a key may not see reads like what does not exist.`;
 
 /** The whole API as an OpenAPI 3.1 document. Throws when a schema can't be told as JSON Schema. */
 export const describeApi = (at: { readonly municipality: string; readonly publicUrl: string }): OpenApiDocument =>

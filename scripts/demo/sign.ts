@@ -101,6 +101,8 @@ async function sign(signing: Signing, plan: Plan, resident: Resident): Promise<D
     asn: resident.asn,
     country: null,
     acceptedAt: plan.acceptedAt,
+    privacyVersion: 1,
+    eligibilityVersion: 1,
     signer: { name, email, postcode },
     address: address?.address,
     network: address?.network,

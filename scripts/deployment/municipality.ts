@@ -78,7 +78,7 @@ export function readEarlierConfig(root: string): ProductionConfig | undefined {
 
 // What an environment of wrangler.toml takes over from the top level, of the keys that a Worker like this one can have.
 const INHERITED =
-  "main compatibility_date compatibility_flags migrations alias rules limits placement minify upload_source_maps observability".split(
+  "main compatibility_date compatibility_flags migrations alias assets build rules limits placement minify keep_names upload_source_maps observability".split(
     " ",
   );
 

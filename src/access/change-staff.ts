@@ -39,7 +39,7 @@ export async function changeStaff(
   const { db, clock, singleSignOn } = deps;
   const before = await requireMember(deps, actor, id);
   if (!seesDepartment(actor, input.department)) throw new Problem("not_found");
-  await requireFree(db, input, id);
+  await requireFree(db, input, before);
   const accessChanges = before.role !== input.role || before.departmentCode !== input.department;
   if (accessChanges && memberId(actor) === id) throw new Problem("own_access");
   const { department: departmentCode, ...rest } = input;

@@ -61,13 +61,18 @@ export async function createStaff(
 }
 
 /** Raises `invalid_request` and `email_taken` for what a member can't have; `but`: whose entry it is already. */
-export async function requireFree(db: Database, input: StaffInput, but?: string): Promise<void> {
+export async function requireFree(
+  db: Database,
+  input: StaffInput,
+  but?: Pick<StaffRow, "id" | "departmentCode">,
+): Promise<void> {
   const [[department], [holder]] = await db.batch([
     departmentByCode(db, input.department ?? ""),
     holderOf(db, input.email ?? ""),
   ]);
-  if (input.department !== null && !department) throw flawed("/department", "unknown_value");
-  if (holder && holder.id !== but) throw new Problem("email_taken");
+  const isNew = input.department !== null && input.department !== but?.departmentCode;
+  if (isNew && !department) throw flawed("/department", "unknown_value");
+  if (holder && holder.id !== but?.id) throw new Problem("email_taken");
 }
 
 /** Two who take an address at the same moment: the database lets one have it. */

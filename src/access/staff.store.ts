@@ -17,9 +17,15 @@ export const staffByEmail = (db: Database, email: string) =>
     .from(staff)
     .where(and(eq(staff.email, email), isNull(staff.revokedAt)));
 
-/** A row if there is a department with this code. */
+/** A row if there is a department with this code that is not retired. */
 export const departmentByCode = (db: Database, code: string) =>
-  db.select({ code: departments.code }).from(departments).where(eq(departments.code, code));
+  db
+    .select({ code: departments.code })
+    .from(departments)
+    .where(
+      sql`${departments.code} = ${code} AND NOT EXISTS (SELECT 1 FROM reference_lists, json_each(retired) AS gone
+        WHERE name = 'departments' AND gone.key = ${code})`,
+    );
 
 /** Whose entry has a canonical e-mail address. */
 export const holderOf = (db: Database, email: string) =>

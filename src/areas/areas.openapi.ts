@@ -11,7 +11,7 @@ export const areasApi = (): ApiPart => ({
       id: "listAreas",
       path: "/v1/areas",
       summary: "List areas",
-      description: "The wards or districts of the municipality, by code.",
+      description: "The wards or districts of the municipality, by code. Retired ones are not among them.",
       schema: AreaList,
       entry: { code: "north", name: "North Ward", population: 4120 },
     }),
@@ -21,7 +21,7 @@ export const areasApi = (): ApiPart => ({
       summary: "List topics",
       description: "What petitions can be about, by code.",
       schema: TermList,
-      entry: { code: "parks", names: { en: "Parks", de: "Grünanlagen" } },
+      entry: { code: "parks", names: { en: "Parks", de: "Grünanlagen" }, retired: false },
     }),
     list({
       id: "listDepartments",
@@ -29,7 +29,7 @@ export const areasApi = (): ApiPart => ({
       summary: "List departments",
       description: "The departments that answer for petitions, by code.",
       schema: TermList,
-      entry: { code: "works", names: { en: "Public works" } },
+      entry: { code: "works", names: { en: "Public works" }, retired: false },
     }),
   ],
 });

@@ -10,7 +10,11 @@ export const AreaList = listAnswer(
   }),
 );
 
-const Term = v.strictObject({ code: v.string(), names: namesAnswer });
+const Term = v.strictObject({
+  code: v.string(),
+  names: namesAnswer,
+  retired: v.pipe(v.boolean(), v.description("Names what older petitions have; not to be offered for new ones.")),
+});
 
 /** Answer of `GET /v1/topics` and `GET /v1/departments`. */
 export const TermList = listAnswer(Term);

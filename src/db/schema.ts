@@ -25,6 +25,12 @@ export const postcodes = sqliteTable("postcodes", {
   areaCode: text("area_code").notNull(),
 });
 
+export const referenceLists = sqliteTable("reference_lists", {
+  name: text({ enum: ["departments", "topics", "rejection_reasons", "areas", "postcodes"] }).primaryKey(),
+  version: integer().notNull().default(1),
+  retired: text({ mode: "json" }).$type<Record<string, number>>().notNull().default({}),
+});
+
 export const settings = sqliteTable("settings", {
   name: text().primaryKey(),
   value: text({ mode: "json" }).notNull(),
@@ -79,7 +85,12 @@ export const petitions = sqliteTable("petitions", {
   changesMessage: bytes("changes_message"),
   stoppedBy: text("stopped_by", { enum: ["creator", "staff"] }),
   stopReason: text("stop_reason"),
+  pauseCredit: integer("pause_credit").notNull().default(0),
+  reopenedAt: integer("reopened_at"),
 });
+
+/** A row while signing is paused, and none otherwise. */
+export const signingPause = sqliteTable("signing_pause", { one: integer().primaryKey(), since: integer().notNull() });
 
 export const petitionVersions = sqliteTable(
   "petition_versions",
@@ -121,6 +132,7 @@ export const thresholds = sqliteTable(
     reachedAt: integer("reached_at"),
     actedAt: integer("acted_at"),
     mailedAt: integer("mailed_at"),
+    overdueMailedAt: integer("overdue_mailed_at"),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.name] })],
 );
@@ -188,6 +200,9 @@ export const signatures = sqliteTable(
     repeatedAt: integer("repeated_at"),
     invalidatedReason: text("invalidated_reason", { enum: invalidationReasons }),
     invalidation: bytes(),
+    privacyVersion: integer("privacy_version"),
+    eligibilityVersion: integer("eligibility_version"),
+    otherNames: text("other_names"),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.emailHash, table.personHash] })],
 );

@@ -7,7 +7,7 @@ export function curlOf(base: string, method: Method, { path, headers = {}, body 
     typeof body === "string"
       ? ["text/plain", "--data-binary", body]
       : ["application/json", "-d", JSON.stringify(body, null, 2)];
-  const sent = body === undefined ? headers : { ...headers, "Content-Type": type };
+  const sent = body === undefined ? headers : { "Content-Type": type, ...headers };
   const parts = [
     `curl ${method === "get" || (method === "post" && body !== undefined) ? "" : `-X ${method.toUpperCase()} `}${quote(base + path)}`,
     ...Object.entries(sent).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),

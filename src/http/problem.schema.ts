@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { runStates } from "../db/invalidation-schema.ts";
+import { mailingStates } from "../db/mailing-schema.ts";
 import { petitionStates, signatureStates } from "../db/schema.ts";
 import { type ProblemCode, problemCatalogue } from "./problems.ts";
 import { FLAWS } from "./validation.ts";
@@ -32,11 +33,15 @@ export const ProblemDocument = v.strictObject({
           code: v.picklist([
             ...Object.keys(FLAWS),
             "unknown_code",
+            "in_use",
+            "more",
             "setting",
             "erased",
             ...petitionStates,
             ...signatureStates,
             ...runStates,
+            "counting",
+            ...mailingStates,
           ]),
           detail: v.string(),
         }),

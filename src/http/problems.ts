@@ -28,6 +28,11 @@ export const problemCatalogue = {
     title: "Key is missing or not valid",
     detail: "Send `Authorization: Bearer <key>`.",
   },
+  server_key: {
+    status: 403,
+    title: "Key is for servers only",
+    detail: "A page that holds this key shows it to everybody. Revoke it, and ask for a key with your page's origin.",
+  },
   not_found: {
     status: 404,
     title: "Not found",
@@ -116,12 +121,33 @@ export const problemCatalogue = {
   run_state: {
     status: 409,
     title: "The state of what is to be changed does not allow that",
-    detail: "`errors` names the state that it is in: what is over can't be cancelled, and nothing is undone twice.",
+    detail:
+      "`errors` names the state that it is in: what is over can't be cancelled, and nothing is done or undone twice.",
+  },
+  mailing_under_way: {
+    status: 409,
+    title: "Another mailing of the petition is under way",
+    detail: "Wait until it is over, or cancel it: `GET /v1/admin/mailings` lists them.",
+  },
+  no_own_address: {
+    status: 409,
+    title: "There is no address to send it to",
+    detail: "A test goes to your own e-mail address, and your entry in the list of staff has none.",
   },
   email_taken: {
     status: 409,
     title: "E-mail address is taken",
     detail: "Another member of staff has it. An address with a tag (`name+tag@`) counts as the one without.",
+  },
+  partner_taken: {
+    status: 409,
+    title: "Partner's code is taken",
+    detail: "A partner or a channel has it already, and it stays with them for good. Choose another code.",
+  },
+  keys_full: {
+    status: 409,
+    title: "Partner has as many keys as may be",
+    detail: "20, those that are being replaced among them. Revoke one that nobody uses.",
   },
   own_access: {
     status: 409,
@@ -133,6 +159,11 @@ export const problemCatalogue = {
     title: "The last admin has to stay",
     detail: "Nobody else who can get in is an admin of the whole municipality. Add another one first.",
   },
+  reference_in_use: {
+    status: 409,
+    title: "It is in use",
+    detail: "`errors` says by how much. What is in use can be retired: no longer offered, still readable.",
+  },
   precondition_failed: {
     status: 412,
     title: "It has changed since you read it",
@@ -141,12 +172,12 @@ export const problemCatalogue = {
   payload_too_large: {
     status: 413,
     title: "Body is too large",
-    detail: "The limit is 32 KB, and 256 KB for staff's lists.",
+    detail: "The limit is 32 KB; 256 KB for staff's lists, and 2 MB for tables.",
   },
   unsupported_media_type: {
     status: 415,
     title: "Content type is not supported",
-    detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`.",
+    detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`, for tables `text/csv`.",
   },
   token_invalid: {
     status: 422,
@@ -177,6 +208,16 @@ export const problemCatalogue = {
     status: 503,
     title: "Temporarily unavailable",
     detail: "Keep your data and try again after `Retry-After`.",
+  },
+  signing_paused: {
+    status: 503,
+    title: "Signing is paused",
+    detail: "The municipality has paused signing for every petition. Keep your data and try again after `Retry-After`.",
+  },
+  creation_paused: {
+    status: 503,
+    title: "New petitions are paused",
+    detail: "The municipality takes no new petitions for now. Keep your text and try again after `Retry-After`.",
   },
   misconfigured: {
     status: 503,

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import { concat } from "../lib/bytes.ts";
 import { hasForbiddenCharacters, looksLikeFormula, textLength, tidy } from "../lib/text.ts";
 import { inJsonSchema } from "./json-schema.ts";
 import { Problem, type ProblemError } from "./problems.ts";
@@ -45,14 +46,26 @@ export async function parseForm<Schema extends v.GenericSchema>(
 }
 
 /**
- * The fields of a form sent by one of our own pages, as typed; those that were left empty are left out. Raises
- * `unsupported_media_type`, `payload_too_large` or `invalid_json`.
+ * The fields of a form sent by one of our own pages, or by a mail program (RFC 8058, which prefers `multipart/form-data`),
+ * as typed; those that were left empty are left out. Raises `unsupported_media_type`, `payload_too_large` or `invalid_json`.
  */
 export async function formFields(c: Context): Promise<Record<string, string>> {
   const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "multipart/form-data") return multipartFields(c);
   if (type !== "application/x-www-form-urlencoded") throw new Problem("unsupported_media_type");
   const fields = new URLSearchParams(await readBody(c.req.raw, RESIDENT_BODY_BYTES));
   return Object.fromEntries([...fields].filter(([, value]) => value !== ""));
+}
+
+async function multipartFields(c: Context): Promise<Record<string, string>> {
+  const headers = { "Content-Type": c.req.header("Content-Type") ?? "" };
+  const body = await readBody(c.req.raw, RESIDENT_BODY_BYTES);
+  const fields = await new Response(body, { headers }).formData().catch(() => {
+    throw new Problem("invalid_json");
+  });
+  return Object.fromEntries(
+    [...fields].filter((field): field is [string, string] => typeof field[1] === "string" && field[1] !== ""),
+  );
 }
 
 /** A form's fields, checked against a schema, or the names of those that are wrong: the page then says so. */
@@ -78,22 +91,25 @@ export function parseQuery<Schema extends v.GenericSchema>(c: Context, schema: S
  * `payload_too_large` or, when it is not UTF-8, `invalid_json`.
  */
 export async function readBody(request: Request, limit: number): Promise<string> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
-  if (!request.body) return "";
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let size = 0;
-  let text = "";
   try {
-    for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-      size += chunk.byteLength;
-      if (size > limit) throw new Problem("payload_too_large");
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await readBytes(request, limit));
   } catch (error) {
     if (error instanceof TypeError) throw new Problem("invalid_json");
     throw error;
   }
+}
+
+/** A body's bytes, as `readBody` reads them. Raises `payload_too_large`. */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+  if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > limit) throw new Problem("payload_too_large");
+    chunks.push(chunk);
+  }
+  return concat(...chunks);
 }
 
 /** The value of a JSON text. Raises `invalid_json`. */
@@ -172,6 +188,14 @@ export const FLAWS = {
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
   not_confirmed: "is neither the petition's title nor its id",
+  origin: "is not an origin: a scheme, a host and perhaps a port, such as https://union.example",
+  browser_key: "is more than signing, all that a key with origins may do",
+  encoding: 'is not UTF-8: save the file as "CSV UTF-8"',
+  header: "does not name the columns that are expected, each once",
+  cells: "has not as many cells as the first line",
+  quotes: "has a quotation mark that is not closed, or that stands beside other text",
+  repeated: "names what an earlier line names",
+  reserved: "has a meaning of its own",
 } as const;
 
 /** What can be wrong with a field; used as the message of a schema's check. */

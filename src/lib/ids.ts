@@ -1,7 +1,21 @@
 import { v7 } from "uuid";
 
 /** The kinds of thing that have a public id; the prefix says which. */
-export type IdPrefix = "pet" | "sig" | "sub" | "stf" | "key" | "aud" | "note" | "job" | "dif" | "alarm" | "inv" | "rel";
+export type IdPrefix =
+  | "pet"
+  | "sig"
+  | "sub"
+  | "stf"
+  | "par"
+  | "key"
+  | "aud"
+  | "note"
+  | "job"
+  | "dif"
+  | "alarm"
+  | "inv"
+  | "rel"
+  | "mlg";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -13,6 +27,19 @@ export const uuidAt = (at: number): string => {
   const hex = Math.max(at, 0).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 };
+
+/**
+ * Gives ids that look like UUIDs and differ by a number at the end: unique, since their beginning is random, and cheap.
+ * For what need not be hard to guess.
+ */
+export function countedIds(): () => string {
+  let beginning: string | undefined; // Workers have no randomness before the first request
+  let last = 0;
+  return () => {
+    beginning ??= crypto.randomUUID().slice(0, 24);
+    return beginning + (++last).toString(16).padStart(12, "0");
+  };
+}
 
 /** The public form of an id: `pet_01936d9e-…`. */
 export const publicId = (prefix: IdPrefix, uuid: string): string => `${prefix}_${uuid}`;

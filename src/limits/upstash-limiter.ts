@@ -1,12 +1,10 @@
 import { Ratelimit } from "@upstash/ratelimit";
-import { Redis } from "@upstash/redis/cloudflare";
+import type { Redis } from "@upstash/redis";
 import { ANSWER_WITHIN_MS, type CountedUse, type LimiterPort } from "./limiter.ts";
-import { freeAt } from "./sliding-window.ts";
+import { freeAt, leftOf, type WindowCounts } from "./sliding-window.ts";
+import { UpstashRest } from "./upstash-rest.ts";
 
 const PREFIX = "folkmoot";
-
-// Asking again after a network error; the first try may have been counted all the same.
-const RETRIES = 1;
 
 // The library's own way to take a use back (`rate: -1`) goes below zero where nothing was counted, which lends a use.
 const GIVE_BACK = `if tonumber(redis.call("GET", KEYS[1]) or 0) > 0 then redis.call("DECR", KEYS[1]) end`;
@@ -23,15 +21,21 @@ const COUNTS = `return redis.call("MGET", KEYS[1], KEYS[2])`;
  * call may take, retry included.
  */
 export function upstashLimiter(
-  { url, token }: { readonly url: string; readonly token: string },
+  account: { readonly url: string; readonly token: string },
   clock: () => number,
   answerWithinMs = ANSWER_WITHIN_MS,
 ): LimiterPort {
-  const connect = () => newClient(url, token, answerWithinMs);
+  // One for each call: events of an isolate must not share a request.
+  const connect = () => new UpstashRest(account, AbortSignal.timeout(answerWithinMs));
   return {
     async count(_shard, uses) {
       const redis = connect();
       return settle(redis, await Promise.all(uses.map((use) => countOne(redis, use))), clock());
+    },
+    async look(_shard, uses) {
+      const redis = connect();
+      const now = clock();
+      return Promise.all(uses.map(async (use) => leftOf(await countsOf(redis, use, now), use, now)));
     },
     giveBack: (_shard, uses) => giveBack(connect(), uses, clock()),
     async forget(_shard, uses) {
@@ -43,32 +47,18 @@ export function upstashLimiter(
   };
 }
 
-/** A client for one call: it gathers what is asked for in one turn, and events of an isolate must not share a request. */
-function newClient(url: string, token: string, answerWithinMs: number): Redis {
-  const deadline = AbortSignal.timeout(answerWithinMs);
-  return new Redis({
-    url,
-    token,
-    retry: { retries: RETRIES },
-    signal: () => deadline, // given outright, an aborted signal would be taken for an answer
-    enableAutoPipelining: true,
-    readYourWrites: false,
-    enableTelemetry: false,
-  });
-}
-
 interface Counted {
   readonly use: CountedUse;
   readonly verdict: Awaited<ReturnType<LimiterPort["count"]>>[number];
 }
 
-async function countOne(redis: Redis, use: CountedUse): Promise<Counted> {
+async function countOne(redis: UpstashRest, use: CountedUse): Promise<Counted> {
   const { success, remaining, reset } = await slidingWindow(redis, use).limit(use.key);
   return { use, verdict: { allowed: success, remaining, resetAt: reset } };
 }
 
 /** Takes back what is behind a refused hard use, and asks when the refused ones are allowed again: one request, or none. */
-function settle(redis: Redis, counted: readonly Counted[], now: number): Promise<Counted["verdict"][]> {
+function settle(redis: UpstashRest, counted: readonly Counted[], now: number): Promise<Counted["verdict"][]> {
   const hard = counted.findIndex(({ use, verdict }) => use.consequence === "hard" && !verdict.allowed);
   return Promise.all(
     counted.map(async ({ use, verdict }, index) => {
@@ -83,24 +73,26 @@ function settle(redis: Redis, counted: readonly Counted[], now: number): Promise
   );
 }
 
-async function freeMoment(redis: Redis, use: CountedUse, now: number): Promise<number> {
+const freeMoment = async (redis: UpstashRest, use: CountedUse, now: number): Promise<number> =>
+  freeAt(await countsOf(redis, use, now), use.limit, use.window * 1000);
+
+async function countsOf(redis: UpstashRest, use: CountedUse, now: number): Promise<WindowCounts> {
   const windowMs = use.window * 1000;
   const keys = [windowKey(use, now), windowKey(use, now - windowMs)];
-  const [current, previous] = await redis.eval<[], (number | null)[]>(COUNTS, keys, []);
-  const counts = { index: Math.floor(now / windowMs), current: current ?? 0, previous: previous ?? 0 };
-  return freeAt(counts, use.limit, windowMs);
+  const [current, previous] = await redis.eval<(string | null)[]>(COUNTS, keys, []);
+  return { index: Math.floor(now / windowMs), current: Number(current ?? 0), previous: Number(previous ?? 0) };
 }
 
-async function giveBack(redis: Redis, uses: readonly CountedUse[], now: number): Promise<void> {
+async function giveBack(redis: UpstashRest, uses: readonly CountedUse[], now: number): Promise<void> {
   await Promise.all(uses.map((use) => redis.eval(GIVE_BACK, [windowKey(use, now)], [])));
 }
 
-function slidingWindow(redis: Redis, { limit, window }: CountedUse): Ratelimit {
+function slidingWindow(redis: UpstashRest, { limit, window }: CountedUse): Ratelimit {
   return new Ratelimit({
-    redis,
+    redis: redis as unknown as Redis, // all that counting in a sliding window asks of it
     prefix: PREFIX,
     limiter: Ratelimit.slidingWindow(limit, `${window} s`),
-    timeout: 0, // its own timeout lets everyone pass without a word; `connect` sets the time instead
+    timeout: 0, // its own timeout lets everyone pass without a word; the deadline of `redis` sets the time instead
     ephemeralCache: false, // a Map without bounds
     analytics: false,
     enableTelemetry: false,

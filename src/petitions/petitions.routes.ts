@@ -13,6 +13,8 @@ import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { type AdmitDeps, admitNewPetition, type SubmissionHold } from "../limits/admit.ts";
+import { pausedProblem, type SwitchDeps } from "../limits/refuse-paused.ts";
+import type { NoticeBook } from "../notices/notice-book.ts";
 import { importedFactsOf } from "./imported-facts.store.ts";
 import { factsFromElsewhere } from "./imported-facts.ts";
 import { isPublicState, PUBLIC_STATES } from "./petition.ts";
@@ -31,13 +33,16 @@ export interface Creator {
   readonly locale: string;
   readonly client: Client;
   readonly hold: SubmissionHold | null;
+  /** The versions of the notices that they saw. */
+  readonly seen: { readonly privacy: number; readonly eligibility: number };
 }
 
-export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator">, AdmitDeps {
+export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator">, AdmitDeps, SwitchDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
   readonly lists: ReferenceLists;
+  readonly notices: NoticeBook;
   readonly publicUrl: string;
   readonly locales: readonly string[];
   /** Answers that all may read, as sent. */
@@ -46,7 +51,10 @@ export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreat
 }
 
 /** Reading petitions, and submitting one. */
-export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
+export const petitionRoutes = (
+  depsOf: (c: Context) => PetitionRouteDeps,
+  answersOf: (c: Context) => PetitionRouteDeps["answers"],
+) =>
   new Hono()
     .get("/v1/petitions", async (c) => {
       const deps = depsOf(c);
@@ -58,16 +66,19 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
     .post("/v1/petitions", async (c) => {
       const deps = depsOf(c);
       const input = await parseJsonBody(c, NewPetition);
+      if ((await deps.switches()).creation_paused !== null) throw pausedProblem("creation_paused");
       const client = clientOf(c);
       const { name, email, postcode } = input.creator;
       const hold = await admitNewPetition(deps, { client, email });
       await refuseUnknownCodes(deps, input);
+      await deps.notices.requireKnown(deps.db, input.notices);
+      const seen = await deps.notices.seenBy(deps.db, { seen: input.notices, at: deps.clock() });
       const locale = negotiateLocale({
         requested: input.locale,
         acceptLanguage: c.req.header("Accept-Language"),
         offered: deps.locales,
       });
-      const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, hold });
+      const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, hold, seen });
       return c.json(await submitPetition({ ...deps, signAsCreator }, { text: input, locale }), 202);
     })
     .get("/v1/petitions/similar", async (c) => {
@@ -76,9 +87,8 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
       return sendPublic(c, await renderSimilar(deps, q, limit));
     })
     .get("/v1/petitions/:id", async (c) => {
-      const deps = depsOf(c);
       const id = parsePublicId("pet", c.req.param("id"));
-      const body = id && (await deps.answers.get(`one:${id}`, () => renderOne(deps, id)));
+      const body = id && (await answersOf(c).get(`one:${id}`, () => renderOne(depsOf(c), id)));
       if (!body) throw new Problem("not_found");
       return sendPublic(c, body);
     });
@@ -133,7 +143,7 @@ async function refuseUnknownCodes(deps: PetitionRouteDeps, input: v.InferOutput<
   });
   const unknown = (pointer: string) => ({ pointer, code: "unknown_code", detail: "is not in the municipality's list" });
   const errors = (input.topics ?? []).flatMap((topic, index) =>
-    lists.topics.some(({ code }) => code === topic) ? [] : [unknown(`/topics/${index}`)],
+    lists.topics.some(({ code, retired }) => code === topic && !retired) ? [] : [unknown(`/topics/${index}`)],
   );
   if (input.area !== undefined && !lists.areas.some(({ code }) => code === input.area)) errors.push(unknown("/area"));
   if (errors.length > 0) throw new Problem("invalid_request", { errors });

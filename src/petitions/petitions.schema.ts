@@ -4,6 +4,7 @@ import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../http/answer-fi
 import { pageFields } from "../http/paging.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
 import { because, noFormula, oneLine, textField } from "../http/validation.ts";
+import { noticesField } from "../notices/notices-field.ts";
 import { PUBLIC_STATES } from "./petition.ts";
 
 const code = (max: number) =>
@@ -37,6 +38,7 @@ export const NewPetition = v.strictObject({
       v.description("The language of the petition and of mails, a BCP 47 tag. Without it `Accept-Language` decides."),
     ),
   ),
+  notices: noticesField,
 });
 
 /** Query of `GET /v1/petitions`. */
@@ -90,6 +92,12 @@ const summary = {
   opens_at: v.nullable(timeAnswer),
   closes_at: v.nullable(timeAnswer),
   ended_at: v.nullable(timeAnswer),
+  signing_paused: v.pipe(
+    v.boolean(),
+    v.description(
+      "Whether the municipality has paused signing while the petition is open. It does not close then, also when `closes_at` has passed; afterwards `closes_at` is later by the days of the pause.",
+    ),
+  ),
   signature_count: v.pipe(countAnswer, v.description("Verified signatures.")),
 };
 

@@ -3,8 +3,8 @@ import { mailTroubles } from "../db/schema.ts";
 import { toHex } from "../lib/bytes.ts";
 import type { MailTrouble } from "../mail/delivery.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
+import { markMailTrouble, type TroubledMail } from "./mail-trouble.store.ts";
 import { parseKeyHex } from "./signature.ts";
-import { markMailTrouble, type TroubledMail } from "./signatures.store.ts";
 
 /**
  * Statements that note trouble with mail on the signatures it was about. A provider that names only the address speaks of
@@ -15,7 +15,7 @@ export async function recordMailTrouble(
   troubles: readonly MailTrouble[],
 ): Promise<Statement[]> {
   const named = troubles.flatMap(({ item, trouble, at }): TroubledMail[] =>
-    item !== null && /^[0-9a-f]{32}$/.test(item) ? [{ ...parseKeyHex(item), trouble, at }] : [],
+    item !== null && /^[0-9a-f]{32}(?::|$)/.test(item) ? [{ ...parseKeyHex(item.slice(0, 32)), trouble, at }] : [],
   );
   const unnamed = troubles.flatMap(({ item, address, ...rest }) =>
     item === null && address !== null ? [{ address, ...rest }] : [],

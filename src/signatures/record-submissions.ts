@@ -8,6 +8,7 @@ import { foldPostcode } from "../lib/text.ts";
 import { judge } from "../limits/judge.ts";
 import type { Rules } from "../limits/rule-book.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
+import type { NoticeBook } from "../notices/notice-book.ts";
 import { type Channel, channelOf } from "../petitions/channels/channel.ts";
 import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
@@ -28,6 +29,7 @@ export interface RecordDeps {
   readonly ring: (jobIds: readonly string[]) => Promise<void>;
   /** The limits and lists that hold. */
   readonly rules: () => Promise<Rules>;
+  readonly notices: NoticeBook;
 }
 
 /** What became of a message: `done` (recorded, or there was nothing to record), or `retry`. */
@@ -118,7 +120,7 @@ async function prepare(
 ): Promise<(NewSignature | "unreadable" | null)[]> {
   const postcodes = submissions.flatMap((one) => (one?.data.postcode ? [foldPostcode(one.data.postcode)] : []));
   const distinct = [...new Set(postcodes)];
-  const [shared, rules] = await Promise.all([deps.channels(), deps.rules()]);
+  const [shared, rules] = await Promise.all([deps.channels(), deps.rules(), deps.notices.known(deps.db)]);
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
   const rows: (NewSignature | "unreadable" | null)[] = [];
@@ -127,12 +129,17 @@ async function prepare(
     const petition = submission && (await petitionToSign(deps, submission, anew));
     const secret = petition && (await deps.petitions.secret(petition));
     if (submission && !secret) log("submission_not_in_time", {});
+    const seen = submission && (await deps.notices.seenBy(deps.db, seenWith(submission)));
     const channel =
       petition && channelOf(submission.data.channel, { shared, own: petition.channels, at: submission.accepted_at });
-    rows.push(petition && secret ? await signatureOf(submission, { petition, secret, areas, channel, rules }) : null);
+    const known = petition && secret && seen && { petition, secret, areas, channel, rules, seen };
+    rows.push(known ? await signatureOf(submission, known) : null);
   }
   return rows;
 }
+
+/** What the person's form says that it showed, and when they sent it. */
+const seenWith = ({ data, accepted_at: at }: Submission) => ({ seen: data.notices, at });
 
 /**
  * A submission's petition, if it took the signature then. What was accepted is refused only by facts read anew, once
@@ -173,6 +180,7 @@ async function signatureOf(
     areas: ReadonlyMap<string, string>;
     channel: string | null;
     rules: Rules;
+    seen: { readonly privacy: number; readonly eligibility: number };
   },
 ): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
@@ -190,6 +198,8 @@ async function signatureOf(
     asn: data.asn ?? null,
     country: data.country ?? null,
     acceptedAt: submission.accepted_at,
+    privacyVersion: known.seen.privacy,
+    eligibilityVersion: known.seen.eligibility,
     signer: { name: data.name, email: data.email, postcode: data.postcode },
     address: data.address,
     network: data.network,

@@ -22,6 +22,7 @@ export async function signAsCreator(
     locale: string;
     client: Client;
     hold: SubmissionHold | null;
+    seen: { readonly privacy: number; readonly eligibility: number };
   },
 ): Promise<CreatorSignature> {
   const row = await sealSignature(petition.secret, {
@@ -36,6 +37,8 @@ export async function signAsCreator(
     asn: creator.client.asn ?? null,
     country: null,
     acceptedAt: petition.now,
+    privacyVersion: creator.seen.privacy,
+    eligibilityVersion: creator.seen.eligibility,
     signer: { name: creator.name, email: creator.email.typed, postcode: creator.postcode },
     address: creator.client.address?.address,
     network: creator.client.address?.network,

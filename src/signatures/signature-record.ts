@@ -28,6 +28,8 @@ export interface SignatureRow {
   readonly ended_at: number | null;
   readonly invalidated_reason: (typeof invalidationReasons)[number] | null;
   readonly mail_trouble: (typeof mailTroubles)[number] | null;
+  readonly privacy_version: number | null;
+  readonly eligibility_version: number | null;
   readonly sealed: string | null;
 }
 
@@ -60,6 +62,9 @@ export interface SignatureRecord {
   readonly ended_at: string | null;
   readonly invalidated_reason: SignatureRow["invalidated_reason"];
   readonly mail_trouble: SignatureRow["mail_trouble"];
+  /** The versions of the notices that the person saw. */
+  readonly privacy_version: number | null;
+  readonly eligibility_version: number | null;
 }
 
 /** The fields of a record in the order in which a table shows them. */
@@ -84,6 +89,8 @@ export const RECORD_FIELDS = [
   "ended_at",
   "invalidated_reason",
   "mail_trouble",
+  "privacy_version",
+  "eligibility_version",
 ] as const satisfies readonly (keyof SignatureRecord)[];
 
 /** A petition's secret, or why there is none to open anything with. */
@@ -121,6 +128,8 @@ async function openRecord(opener: Opener, petitionNo: number, row: SignatureRow)
     ended_at: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
     invalidated_reason: row.invalidated_reason,
     mail_trouble: row.mail_trouble,
+    privacy_version: row.privacy_version,
+    eligibility_version: row.eligibility_version,
   };
 }
 

@@ -3,6 +3,7 @@ import { countAnswer, idAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
 import { because, textField } from "../http/validation.ts";
+import { noticesField } from "../notices/notices-field.ts";
 
 /** Body of `POST /v1/petitions/{id}/signatures`. */
 export const NewSubmission = v.strictObject({
@@ -32,6 +33,7 @@ export const NewSubmission = v.strictObject({
     ),
   ),
   locale: v.optional(localeField),
+  notices: noticesField,
   supporter_token: v.optional(
     v.pipe(
       v.string(),
@@ -69,13 +71,19 @@ export const Verification = v.union(
 /** The form on the page for typed codes. */
 export const CodeForm = v.strictObject({ petition_id: petitionId, email: emailField, code });
 
-/** The form behind a petition's supporter link. */
+const shownVersion = v.optional(
+  v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/, because("wrong_type")), v.transform(Number)),
+);
+
+/** The form behind a petition's supporter link; `privacy` and `eligibility`: the versions that it shows. */
 export const SignForm = v.strictObject({
   name: nameField,
   email: emailField,
   postcode: v.optional(postcodeField),
   eligible: v.literal("yes", because("not_accepted")),
   updates: v.optional(v.literal("yes", because("wrong_type"))),
+  privacy: shownVersion,
+  eligibility: shownVersion,
 });
 
 /** Body of `POST /v1/withdrawals`. */

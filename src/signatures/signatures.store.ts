@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNotNull, isNull, lt, type SQL, type SQLWrapper, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { codeAttempts, mailTroubles, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { closingClockAt } from "../db/petition-conditions.ts";
+import { codeAttempts, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
@@ -24,6 +25,9 @@ export interface NewSignature extends SignatureKey {
   readonly country: string | null;
   readonly sealed: Bytes;
   readonly acceptedAt: number;
+  /** The versions that the person saw; null when nobody can say. */
+  readonly privacyVersion: number | null;
+  readonly eligibilityVersion: number | null;
 }
 
 /**
@@ -52,6 +56,8 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     row.country,
     hex(row.sealed),
     row.acceptedAt,
+    row.privacyVersion,
+    row.eligibilityVersion,
   ]);
   // An invalidated row takes the data, so that nothing looks different, and stays invalidated; one that was verified
   // takes no more than a verified one does.
@@ -60,10 +66,12 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     db,
     sql`
     INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, hold, role, locale, area_code,
-      channel, updates, postcode_hash, address_hash, network_hash, domain_hash, asn, country, sealed, accepted_at)
+      channel, updates, postcode_hash, address_hash, network_hash, domain_hash, asn, country, sealed, accepted_at,
+      privacy_version, eligibility_version)
     SELECT value ->> 0, unhex(value ->> 1), value ->> 2, unhex(value ->> 3), 'pending', value ->> 4, value ->> 5,
       value ->> 6, value ->> 7, value ->> 8, value ->> 9, unhex(value ->> 10), unhex(value ->> 11),
-      unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17
+      unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17,
+      value ->> 18, value ->> 19
     FROM json_each(${JSON.stringify(json)}) WHERE true
     ON CONFLICT DO UPDATE SET submission = excluded.submission,
       state = iif(state = 'invalidated', state, 'pending'),
@@ -71,6 +79,7 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
       channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
       asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
+      privacy_version = excluded.privacy_version, eligibility_version = excluded.eligibility_version,
       repeated_at = iif(state = 'withdrawn', NULL, coalesce(repeated_at, ${now}))
       WHERE verified_at IS NULL
     RETURNING petition_no, lower(hex(email_hash)) AS email_hash, person_hash`,
@@ -127,6 +136,9 @@ const NOTHING_PERSONAL = {
   domainHash: null,
   asn: null,
   country: null,
+  privacyVersion: null,
+  eligibilityVersion: null,
+  otherNames: null,
 } as const;
 
 /** Withdraws a signature that is pending or verified, and erases its personal data. */
@@ -241,42 +253,20 @@ export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash
     })
     .returning({ attempts: codeAttempts.attempts });
 
-/** Trouble with the mail of one signature or, without a person, of everyone at a mailbox. */
-export interface TroubledMail extends Omit<SignatureKey, "personHash"> {
-  readonly personHash: number | null;
-  readonly trouble: (typeof mailTroubles)[number];
-  /** Milliseconds since 1970, by the provider. */
-  readonly at: number;
-}
-
-/**
- * Notes trouble with mail. In any order, and however often: the worst stays, and of the same kind the latest. A signature
- * whose personal data is erased gets nothing new.
- */
-export function markMailTrouble(db: Database, mails: readonly TroubledMail[]) {
-  const json = mails.map((mail) => [mail.petitionNo, toHex(mail.emailHash), mail.personHash, mail.trouble, mail.at]);
-  const rank = (column: SQLWrapper) => sql`instr(${mailTroubles.join(" ")}, ${column})`;
-  return runOf(
-    db,
-    sql`UPDATE signatures SET mail_trouble = mail.trouble, mail_trouble_at = mail.at
-    FROM (SELECT value ->> 0 AS no, unhex(value ->> 1) AS mailbox, value ->> 2 AS person, value ->> 3 AS trouble,
-      value ->> 4 AS at FROM json_each(${JSON.stringify(json)})) AS mail
-    WHERE signatures.petition_no = mail.no AND signatures.email_hash = mail.mailbox
-      AND (mail.person IS NULL OR signatures.person_hash = mail.person) AND signatures.sealed IS NOT NULL
-      AND (signatures.mail_trouble IS NULL OR (${rank(sql`mail.trouble`)}, mail.at)
-        > (${rank(sql`signatures.mail_trouble`)}, signatures.mail_trouble_at))`,
-  );
-}
-
 const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
   and(eq(signatures.petitionNo, key.petitionNo), eq(signatures.emailHash, key.emailHash)) as SQL;
 
 const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
 
-/** `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. */
+/**
+ * `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. A pause of
+ * signing is looked up, at a row, only where it makes a difference.
+ */
 const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
   WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
     WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
-    WHEN ${petitions.state} = 'open' OR ${petitions.state} IN ('closed', 'stopped')
+    WHEN ${petitions.state} = 'open' THEN CASE WHEN ${now} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} THEN 1
+      ELSE ${closingClockAt(now)} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} END
+    WHEN ${petitions.state} IN ('closed', 'stopped')
       THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
     ELSE 0 END)`;

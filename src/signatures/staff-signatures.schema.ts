@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { invalidationReasons } from "../db/invalidation-schema.ts";
 import { assurances, holdReasons, mailTroubles } from "../db/schema.ts";
-import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
+import { countAnswer, idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
 import { momentField } from "../http/moment-field.ts";
 import { pageFields } from "../http/paging.ts";
@@ -99,6 +99,8 @@ const facts = {
   ended_at: v.pipe(v.nullable(timeAnswer), v.description("When it was withdrawn or invalidated.")),
   invalidated_reason: v.pipe(v.nullable(v.picklist(invalidationReasons)), v.description("Why staff took it out.")),
   mail_trouble: v.nullable(v.picklist(mailTroubles)),
+  privacy_version: v.pipe(v.nullable(countAnswer), v.description("The privacy notice that the person saw.")),
+  eligibility_version: v.pipe(v.nullable(countAnswer), v.description("The version of what they stated.")),
 };
 
 /** A signature in staff's list. */

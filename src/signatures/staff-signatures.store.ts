@@ -43,6 +43,7 @@ export const signaturesOn = (
     db,
     sql`SELECT lower(hex(email_hash)) AS email_hash, person_hash, state, hold, role, assurance, locale, area_code AS area,
       channel, partner, country, updates, accepted_at, verified_at, ended_at, invalidated_reason, mail_trouble,
+      privacy_version, eligibility_version,
       nullif(hex(sealed), '') AS sealed
     FROM ${range(walk, part)} AND ${matching(part.filter)} ORDER BY ${columnsOf(walk)} LIMIT ${part.limit}`,
   );

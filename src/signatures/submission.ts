@@ -17,7 +17,15 @@ const SubmittedData = v.strictObject({
   asn: v.optional(v.number()),
 });
 
-export type SubmittedData = v.InferOutput<typeof SubmittedData>;
+const version = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
+
+/** As the third version of the message seals it: with what the person's form says that it has shown. */
+const SubmittedDataNow = v.strictObject({
+  ...SubmittedData.entries,
+  notices: v.optional(v.strictObject({ privacy: version, eligibility: version })),
+});
+
+export type SubmittedData = v.InferOutput<typeof SubmittedDataNow>;
 
 const uuid = v.pipe(
   v.string(),
@@ -35,11 +43,13 @@ const common = {
 
 /**
  * A message of the INTAKE queue. Personal data only in `sealed`. The second version is that of somebody who has the
- * petition's supporter link; every other signature still travels in the first.
+ * petition's supporter link, the third that of a form that says which notices it has shown; every other signature still
+ * travels in the first, so that a consumer from before can read it.
  */
 const IntakeMessage = v.variant("v", [
   v.strictObject({ v: v.literal(1), ...common }),
   v.strictObject({ v: v.literal(2), supporter: v.literal(true), ...common }),
+  v.strictObject({ v: v.literal(3), supporter: v.boolean(), ...common }),
 ]);
 
 export type IntakeMessage = v.InferOutput<typeof IntakeMessage>;
@@ -56,6 +66,7 @@ export async function sealSubmission(keys: RootKeys, submission: Submission): Pr
   const { data, ...clear } = submission;
   const { supporter, ...rest } = clear;
   const sealed = toBase64(await keys.seal("intake", utf8(JSON.stringify(data)), context(clear)));
+  if (data.notices) return { v: 3, supporter: supporter === true, ...rest, sealed };
   return supporter ? { v: 2, supporter, ...rest, sealed } : { v: 1, ...rest, sealed };
 }
 
@@ -63,12 +74,11 @@ export async function sealSubmission(keys: RootKeys, submission: Submission): Pr
 export async function openSubmission(keys: RootKeys, body: unknown): Promise<Submission | null> {
   const message = v.safeParse(IntakeMessage, body);
   if (!message.success) return null;
-  const { v: version, sealed, ...rest } = message.output;
-  const clear = version === 2 ? { ...rest, supporter: true } : rest;
+  const { v: _, sealed, ...clear } = message.output;
   const bytes = fromBase64(sealed);
   const plain = bytes && (await keys.open("intake", bytes, context(clear)));
   if (!plain) return null;
-  const data = v.safeParse(SubmittedData, JSON.parse(fromUtf8(plain)));
+  const data = v.safeParse(SubmittedDataNow, JSON.parse(fromUtf8(plain)));
   return data.success ? { ...clear, data: data.output } : null;
 }
 

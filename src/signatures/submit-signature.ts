@@ -60,6 +60,7 @@ export async function submitSignature(
       updates: input.updates,
       channel: input.channel,
       locale: submission.locale,
+      notices: input.notices,
       address: client.address?.address,
       network: client.address?.network,
       asn: client.asn,

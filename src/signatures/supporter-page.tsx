@@ -25,6 +25,8 @@ export const signFlaws = (fields: readonly string[]): SignFlaw[] => {
 /**
  * The page behind a petition's supporter link: its text and a form to sign it.
  * @param args.stage `open`: everybody may sign already; before that only supporters may
+ * @param args.eligible what the person states, in their language
+ * @param args.shown the versions of the notices that the page shows; they go along in hidden fields
  * @param args.action the path the form posts to
  * @param args.typed the form's fields as they came, to fill in again when something of them was wrong
  * @param args.flaws what was
@@ -33,6 +35,8 @@ export const signFlaws = (fields: readonly string[]): SignFlaw[] => {
 export function signPage({
   petition,
   stage,
+  eligible,
+  shown,
   action,
   typed = {},
   flaws = [],
@@ -40,6 +44,8 @@ export function signPage({
 }: PageFrame & {
   petition: PetitionText;
   stage: "gathering" | "waiting" | "open";
+  eligible: string;
+  shown: { readonly privacy: number; readonly eligibility: number };
   action: string;
   typed?: Readonly<Record<string, string>>;
   flaws?: readonly SignFlaw[];
@@ -57,6 +63,8 @@ export function signPage({
       <h2 class="part">{texts.sign}</h2>
       <p>{stage === "gathering" ? texts.invitation : texts[stage]}</p>
       <form method="post" action={action}>
+        <input type="hidden" name="privacy" value={String(shown.privacy)} />
+        <input type="hidden" name="eligibility" value={String(shown.eligibility)} />
         <p class="hint">{texts.required}</p>
         <Field
           {...{ name: "name", label: texts.name, hint: texts.nameHint, value: typed.name, flaw: flaw("name") }}
@@ -72,9 +80,10 @@ export function signPage({
         />
         <Tick
           {...{ name: "eligible", required: true, ticked: typed.eligible !== undefined, flaw: flaw("eligible") }}
-          label={texts.eligible({ municipality: frame.municipality })}
+          label={eligible}
         />
         <Tick {...{ name: "updates", label: texts.updates, ticked: typed.updates !== undefined }} />
+        <PrivacyLink {...frame} />
         <button type="submit">{texts.button}</button>
       </form>
     </Page>,
@@ -116,6 +125,21 @@ export function fullPage({ petition, ...frame }: PageFrame & { petition: Petitio
 }
 
 /**
+ * The page of a petition while signing is paused: its text, and no form.
+ * @returns a whole HTML document
+ */
+export function pausedPage({ petition, ...frame }: PageFrame & { petition: PetitionText }): string {
+  const { signing_paused: texts } = catalogueFor(frame.locale).pages.problems;
+  return renderPage(
+    <Page {...frame} title={texts.title}>
+      <PetitionWords locale={frame.locale} petition={petition} />
+      <h2 class="part">{texts.title}</h2>
+      <p>{texts.text}</p>
+    </Page>,
+  );
+}
+
+/**
  * The page of a petition that has ended.
  * @param args.petitionUrl where it can be read
  * @returns a whole HTML document
@@ -132,6 +156,16 @@ export function endedPage({ petitionUrl, ...frame }: PageFrame & { petitionUrl: 
         </a>
       </p>
     </Page>,
+  );
+}
+
+function PrivacyLink({ locale, privacyNoticeUrl }: PageFrame): JSX.Element | null {
+  const href = webHref(privacyNoticeUrl);
+  if (href === undefined) return null;
+  return (
+    <p>
+      <a href={href}>{catalogueFor(locale).mail.footer.privacy}</a>
+    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { OpenApiDocument } from "../../src/http/openapi-document.ts";
 import { problemCatalogue } from "../../src/http/problems.ts";
+import { describeApi } from "../../src/openapi.ts";
 import { coldIsolate } from "../support/isolate.ts";
 
 const isolate = coldIsolate();
@@ -20,6 +21,36 @@ const escaped = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 /** The page from an anchor on, to the next of its kind. */
 const from = (id: string) => page.slice(page.indexOf(`id="${id}"`)).split("<article")[0] ?? "";
+
+describe("/openapi.json", () => {
+  test.each([
+    ["http://localhost:8787", "Town of Brackwater"],
+    ["https://petitions.example", `Saint-Mère "du $& <Lac>" \\ {{public_url}}`],
+  ])("is the description of the routes, for %s of %s", async (PUBLIC_URL, MUNICIPALITY) => {
+    const found = await coldIsolate({ PUBLIC_URL, MUNICIPALITY }).fetch("/openapi.json");
+    const described = describeApi({ municipality: MUNICIPALITY, publicUrl: PUBLIC_URL });
+    const same = (await found.text()) === JSON.stringify(described);
+    expect(same).toBe(true); // a difference of 400 KB is no message
+    expect(found.headers.get("Access-Control-Allow-Origin")).toBe("*");
+    expect(found.headers.get("Cache-Control")).toBe("public, max-age=300");
+  });
+
+  test.each([
+    ["fails", () => Promise.reject(new Error("Network connection lost"))],
+    ["is missing", async () => new Response("", { status: 404 })],
+  ])("is unavailable while its file %s, and no longer", async (_, fetch) => {
+    const STATIC: { fetch: () => Promise<Response> } = { fetch };
+    const shaky = coldIsolate({ STATIC, CONTACT: `${_.length}@brackwater.example` });
+    for (const path of ["/openapi.json", "/docs"]) {
+      const refused = await shaky.fetch(path);
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get("Retry-After")).toBe("10");
+      expect(await refused.json()).toMatchObject({ code: "unavailable" });
+    }
+    STATIC.fetch = async () => new Response(JSON.stringify(document));
+    expect((await shaky.fetch("/openapi.json")).status).toBe(200);
+  });
+});
 
 describe("/docs", () => {
   test("is a page of its own, in English, which caches keep", () => {

@@ -45,7 +45,7 @@ describe("the page behind the supporter link", () => {
       [...html.matchAll(/ name="(\w+)"/g)]
         .map(([, name]) => name)
         .filter((name) => name !== "viewport" && name !== "robots" && name !== "referrer"),
-    ).toEqual(["name", "email", "postcode", "eligible", "updates"]);
+    ).toEqual(["privacy", "eligibility", "name", "email", "postcode", "eligible", "updates"]);
     expect(html).toContain(`action="/s/${petition.supporterToken}?lang=de"`);
     expect(await petitionRow(petition.no)).toMatchObject({ pending: 0, verified: 1 });
   });
@@ -166,7 +166,7 @@ describe("the page behind the supporter link", () => {
     expect((await read(petition.supporterToken, "", down)).status).toBe(503);
     const email = freshEmail();
     expect((await post(petition.supporterToken, { ...form, email }, { at: down })).status).toBe(200);
-    expect(INTAKE.sent).toMatchObject([{ v: 2, supporter: true }]);
+    expect(INTAKE.sent).toMatchObject([{ v: 3, supporter: true }]);
     expect(await coldIsolate().deliver("intake", INTAKE.sent)).toEqual([]);
     await nextMail(email);
     const nothing = coldIsolate({ DB: faultyDatabase(() => true), INTAKE: refusingQueue });

@@ -6,6 +6,9 @@ import * as countsSchema from "../../src/db/counts-schema.ts";
 import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
+import * as mailingSchema from "../../src/db/mailing-schema.ts";
+import * as noticesSchema from "../../src/db/notices-schema.ts";
+import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as retentionSchema from "../../src/db/retention-schema.ts";
 import * as schema from "../../src/db/schema.ts";
@@ -13,10 +16,13 @@ import * as staffSchema from "../../src/db/staff-schema.ts";
 
 const tables = Object.values({
   ...schema,
+  ...noticesSchema,
   ...countsSchema,
   ...integritySchema,
   ...invalidationSchema,
+  ...mailingSchema,
   ...mailSchema,
+  ...partnerSchema,
   ...responseSchema,
   ...retentionSchema,
   ...staffSchema,

@@ -113,6 +113,8 @@ test.each([
   ["UNVERIFIED_DAYS", "14 days"],
   ["UNVERIFIED_DAYS", "-1"],
   ["UNVERIFIED_DAYS", "1e1"],
+  ["MAILINGS_PER_MINUTE", "0"],
+  ["MAILINGS_PER_MINUTE", "60001"],
 ])("a malformed %s is named, and its value (%j) is not repeated", (name, value) => {
   const env = { ...production, [name]: value };
   expect(namesOf(env)).toEqual([name]);
@@ -216,6 +218,7 @@ test.each([
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
   ["ADDRESS_DAYS", ["7", "30", "365"]],
   ["RETENTION_MONTHS", ["1", "6", "99", "100", "120"]],
+  ["MAILINGS_PER_MINUTE", ["1", "300", "60000"]],
   ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],
   ["MUNICIPALITY", ["x", "x".repeat(100)]],
 ])("%s is read at its edges", (name, values) => {

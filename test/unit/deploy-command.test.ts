@@ -64,14 +64,14 @@ async function deployable(...args: string[]): Promise<string[]> {
     cwd: REPOSITORY,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" },
   });
-  return [...stdout.matchAll(/^env\.(\w+) \((.*)\) {2,}(.*?) *$/gm)].map(([, name, detail, kind]) =>
+  return [...stdout.matchAll(/^env\.(\w+)(?: \((.*)\))? {2,}(.*?) *$/gm)].map(([, name, detail = "", kind]) =>
     kind === "Environment Variable" ? `${name} variable` : `${name} ${detail} ${kind}`,
   );
 }
 
 test("the real wrangler takes the release's configuration, and the municipality's binds the same and its settings", async () => {
   // Paths of the file that deploy.ts wrote are relative to its folder, as they are in the repository.
-  for (const entry of ["src", "migrations", "node_modules", "package.json", "tsconfig.json"]) {
+  for (const entry of ["src", "scripts", "dist", "migrations", "node_modules", "package.json", "tsconfig.json"]) {
     symlinkSync(join(REPOSITORY, entry), join(one.root, entry));
   }
   writeFileSync(join(one.root, "wrangler.rehearsal.json"), JSON.stringify(one.config()));
@@ -80,7 +80,7 @@ test("the real wrangler takes the release's configuration, and the municipality'
     deployable("--config", join(one.root, "wrangler.rehearsal.json")),
   ]);
   const isVariable = (line: string) => line.endsWith(" variable");
-  expect(release.filter((line) => !isVariable(line))).toHaveLength(7);
+  expect(release.filter((line) => !isVariable(line))).toHaveLength(8);
   expect(municipality.filter((line) => !isVariable(line))).toEqual(release.filter((line) => !isVariable(line)));
   expect(municipality.filter(isVariable)).toHaveLength(Object.keys(one.config().vars).length);
 }, 30_000);

@@ -18,10 +18,11 @@ const src: Sources = Object.fromEntries(
 /**
  * The folders of design.md's "Layout", from top to bottom: a folder imports from itself and from those below it.
  * Two things differ from that page: mails are counted by limits (mail/deliver-mail.ts), and limits know nothing of mail;
- * and staff change what areas/ holds, so it stands above access/. mailings/ are letters to those who signed.
+ * and staff change what areas/ holds, so it stands above access/. mailings/ are letters to those who signed; notices/ is
+ * what they are told before, which petitions and partners ask for too.
  */
 const FOLDERS =
-  "overview integrity privacy mailings signatures petitions counts areas partners access mail limits http i18n db lib".split(
+  "overview integrity privacy mailings signatures petitions counts areas notices partners access mail limits http i18n db lib".split(
     " ",
   );
 const SHARED = new Set(["http", "i18n", "db", "lib"]);
@@ -143,6 +144,14 @@ const rules: readonly Rule[] = [
     },
     { "petitions/submit.ts": 'import { petitionRoutes } from "./petitions.routes.ts";' },
     { "deps.ts": 'import { petitionRoutes } from "./petitions/petitions.routes.ts";' },
+  ),
+  importRule(
+    "the Worker carries no description of the API: it is a file beside it, and only descriptions import descriptions",
+    ({ from, to, relative, typeOnly }) =>
+      relative && !typeOnly && /openapi(-document)?\.ts$/.test(to) && !/openapi(-document)?\.ts$/.test(from),
+    { "app.ts": 'import { describeApi } from "./openapi.ts";' },
+    { "http/docs.routes.tsx": 'import { openApiDocument } from "./openapi-document.ts";' },
+    { "counts/counts.routes.ts": 'import { countsApi } from "./counts.openapi.ts";' },
   ),
   {
     says: "a store imports rules, db and lib: no verb, no schema, no http, no other store",

@@ -53,6 +53,17 @@ test("a supporter's travels as a second version, and who bears no link can't be 
   expect(await openSubmission(keys, { ...stripped, v: 1 })).toBe(null);
 });
 
+test("what a form has shown travels in a third version, which one from before leaves alone", async () => {
+  for (const supporter of [false, true]) {
+    const told = { ...submission, supporter, data: { ...submission.data, notices: { privacy: 3, eligibility: 2 } } };
+    const third = await sealSubmission(keys, told);
+    expect(third).toMatchObject({ v: 3, supporter });
+    expect(JSON.stringify(third)).not.toContain("notices");
+    expect(await openSubmission(keys, JSON.parse(JSON.stringify(third)))).toEqual(told);
+    expect(await openSubmission(keys, { ...third, supporter: !supporter })).toBe(null);
+  }
+});
+
 test("one of the first version that is in flight is still read", async () => {
   const { data, ...clear } = submission;
   const context = [clear.submission_id, clear.petition_id, clear.accepted_at, null].join("|");

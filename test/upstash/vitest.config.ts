@@ -1,5 +1,9 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { writeApiDescription } from "../../scripts/describe-api.ts";
+
+// Wrangler does it before it runs or deploys.
+writeApiDescription(".");
 
 const migrations = await readD1Migrations("./migrations");
 

@@ -10,6 +10,8 @@ export const pages: typeof English = {
     petition: "Die Petition",
     toPetition: "Zur Petition",
   },
+  partnerConsent: ({ municipality }: { municipality: string }): string =>
+    `Ich bin einverstanden, dass mein Name und meine Angaben auch an die Organisation weitergegeben werden, auf deren Seite ich unterschreibe, und nicht nur an die Gemeinde: ${municipality}.`,
   verify: {
     title: "Unterschrift bestätigen",
     nothingYet: "Bis jetzt ist nichts geschehen. Ihre Unterschrift zählt erst, wenn Sie den Knopf drücken.",
@@ -98,6 +100,10 @@ export const pages: typeof English = {
     petition_closed: {
       title: "Diese Petition ist beendet",
       text: "Sie kann nicht mehr unterschrieben werden. Die rechtzeitig bestätigten Unterschriften zählen.",
+    },
+    signing_paused: {
+      title: "Das Unterschreiben ist gerade angehalten",
+      text: "Die Gemeinde hat das Unterschreiben für eine Weile angehalten. Es geht nichts verloren: Bitte kommen Sie später wieder. In dieser Zeit endet keine Petition, und die Frist verlängert sich um die Tage der Pause. Was vorher unterschrieben wurde, lässt sich weiterhin bestätigen.",
     },
     unexpected: {
       title: "Etwas ist schiefgegangen",

@@ -8,6 +8,8 @@ export const pages = {
     petition: "The petition",
     toPetition: "Go to the petition",
   },
+  partnerConsent: ({ municipality }: { municipality: string }): string =>
+    `I agree that my name and my answers are passed on to the organisation on whose page I sign, and not only to the municipality: ${municipality}.`,
   verify: {
     title: "Confirm your signature",
     nothingYet: "Nothing has happened yet. Your signature counts only after you press the button.",
@@ -94,6 +96,10 @@ export const pages = {
     petition_closed: {
       title: "This petition has ended",
       text: "It can no longer be signed. The signatures that were confirmed in time count.",
+    },
+    signing_paused: {
+      title: "Signing is paused",
+      text: "The municipality has paused signing for a while. Nothing is lost: please come back later. No petition closes in the meantime, and the time for signing becomes longer by the days of the pause. Signatures that were given before can still be confirmed.",
     },
     unexpected: {
       title: "Something went wrong",

@@ -10,6 +10,8 @@ export const pages: typeof English = {
     petition: "La pétition",
     toPetition: "Aller à la pétition",
   },
+  partnerConsent: ({ municipality }: { municipality: string }): string =>
+    `J’accepte que mon nom et mes réponses soient transmis aussi à l’organisation sur la page de laquelle je signe, et pas seulement à la commune : ${municipality}.`,
   verify: {
     title: "Confirmer votre signature",
     nothingYet: "Rien ne s’est encore passé. Votre signature ne compte que lorsque vous appuyez sur le bouton.",
@@ -96,6 +98,10 @@ export const pages: typeof English = {
     petition_closed: {
       title: "Cette pétition est terminée",
       text: "Elle ne peut plus être signée. Les signatures confirmées à temps comptent.",
+    },
+    signing_paused: {
+      title: "Les signatures sont suspendues",
+      text: "La commune a suspendu les signatures pour quelque temps. Rien n’est perdu : veuillez revenir plus tard. Aucune pétition ne prend fin entre-temps, et le délai est prolongé des jours de suspension. Les signatures déjà données peuvent encore être confirmées.",
     },
     unexpected: {
       title: "Une erreur s’est produite",

@@ -31,6 +31,8 @@ export interface Effect {
   readonly before?: Record<string, unknown>;
   readonly after?: Record<string, unknown>;
   readonly reason?: string | undefined;
+  /** What must hold besides, at that point of the transaction. */
+  readonly given?: Condition;
   /** What else is written with it, each statement only where the condition holds. */
   readonly also?: (when: Condition) => readonly Statement[];
 }
@@ -57,7 +59,7 @@ export async function decide(
     if (petition?.id !== id) throw new Problem("not_found");
     requireVersion(tags, petition.version);
     requireState(petition.state, LEGAL_STATES[act]);
-    const { set = {}, before, after, reason, also } = await effect(petition, now);
+    const { set = {}, before, after, reason, given, also } = await effect(petition, now);
     const entry = {
       actor: staff,
       act: `petition.${act}`,
@@ -67,9 +69,9 @@ export async function decide(
       reason,
       at: now,
     };
-    const when = standsAs(petition);
+    const when = standsAs(petition, given);
     // The petition's row goes last: until then the condition is what it was.
-    const write = writeDecision(db, petition, set);
+    const write = writeDecision(db, petition, set, when);
     const results = await db.batch([recordAct(db, entry, when), ...(also?.(when) ?? []), write]);
     const written = results.at(-1) as Awaited<typeof write>;
     if (written.length > 0) return;

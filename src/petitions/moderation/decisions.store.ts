@@ -1,5 +1,6 @@
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type Condition, type Database, runOf } from "../../db/database.ts";
+import { closingClockAt, pausedSince } from "../../db/petition-conditions.ts";
 import { petitionNotes, petitions, rejectionReasons } from "../../db/schema.ts";
 import type { Bytes } from "../../lib/bytes.ts";
 import type { PetitionState } from "../petition.ts";
@@ -27,6 +28,8 @@ export type PetitionChange = Partial<
     | "rejectionDetails"
     | "stoppedBy"
     | "stopReason"
+    | "pauseCredit"
+    | "reopenedAt"
   >
 >;
 
@@ -42,6 +45,7 @@ export const petitionToDecide = (db: Database, no: number) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      pausedSince,
       approvedAt: petitions.approvedAt,
       approvedThresholds: petitions.approvedThresholds,
       rejectionCode: petitions.rejectionCode,
@@ -55,22 +59,22 @@ export const closeIfDue = (db: Database, no: number, now: number) =>
   db
     .update(petitions)
     .set({ state: "closed", endedAt: sql`${petitions.closesAt}` })
-    .where(and(eq(petitions.no, no), eq(petitions.state, "open"), lte(petitions.closesAt, now)));
+    .where(and(eq(petitions.no, no), eq(petitions.state, "open"), lte(petitions.closesAt, closingClockAt(now))));
 
-/** Whether a petition stands as somebody saw it. */
-export const standsAs = ({ no, state, version }: Seen): Condition =>
-  sql`EXISTS (SELECT 1 FROM petitions WHERE no = ${no} AND state = ${state} AND version = ${version})`;
+/** Whether a petition stands as somebody saw it, and what else must hold. */
+export const standsAs = ({ no, state, version }: Seen, given: Condition = sql`1`): Condition =>
+  sql`EXISTS (SELECT 1 FROM petitions WHERE no = ${no} AND state = ${state} AND version = ${version}) AND ${given}`;
 
 /** Whether a petition is in another state than one. */
 export const isNotIn = (no: number, state: PetitionState): Condition =>
   sql`EXISTS (SELECT 1 FROM petitions WHERE no = ${no} AND state <> ${state})`;
 
-/** Writes a decision if the petition stands as it was seen; answers with the new version, or with nothing. */
-export const writeDecision = (db: Database, seen: Seen, change: PetitionChange) =>
+/** Writes a decision on a petition if a condition holds; answers with the new version, or with nothing. */
+export const writeDecision = (db: Database, { no }: Seen, change: PetitionChange, when: Condition) =>
   db
     .update(petitions)
     .set({ ...change, version: sql`${petitions.version} + 1` })
-    .where(and(eq(petitions.no, seen.no), eq(petitions.state, seen.state), eq(petitions.version, seen.version)))
+    .where(and(eq(petitions.no, no), when))
     .returning({ version: petitions.version });
 
 /** Writes a note of staff if a condition holds at that point of the transaction. */
@@ -92,16 +96,23 @@ export const openDue = (db: Database, now: number) =>
     .set({ state: "open" })
     .where(and(eq(petitions.state, "moderation"), gt(petitions.approvedAt, 0), lte(petitions.opensAt, now)));
 
-/** A reason for not accepting a petition, by its code. */
-export const reasonByCode = (db: Database, code: string) =>
-  db.select().from(rejectionReasons).where(eq(rejectionReasons.code, code));
+const notRetired = (code: string): Condition =>
+  sql`NOT EXISTS (SELECT 1 FROM reference_lists, json_each(retired) AS gone
+    WHERE name = 'rejection_reasons' AND gone.key = ${code})`;
 
-/** Every reason, by code; `shown`: only those that may be shown. */
-export const rejectionReasonList = (db: Database, { shown }: { shown: boolean }) =>
+/** A reason for not accepting a petition, by its code, unless it is retired. */
+export const reasonByCode = (db: Database, code: string) =>
   db
     .select()
     .from(rejectionReasons)
-    .where(shown ? eq(rejectionReasons.hidden, false) : undefined)
-    .orderBy(rejectionReasons.code);
+    .where(and(eq(rejectionReasons.code, code), notRetired(code)));
+
+/** Whether a reason is as it was read. */
+export const isReason = ({ code, hidden }: { code: string; hidden: boolean }): Condition =>
+  sql`EXISTS (SELECT 1 FROM rejection_reasons WHERE code = ${code} AND hidden = ${Number(hidden)}) AND ${notRetired(code)}`;
+
+/** The reasons that may be shown, by code; retired ones too, because rejected petitions have them. */
+export const shownReasons = (db: Database) =>
+  db.select().from(rejectionReasons).where(eq(rejectionReasons.hidden, false)).orderBy(rejectionReasons.code);
 
 export type PetitionToDecide = Awaited<ReturnType<typeof petitionToDecide>>[number];

@@ -4,10 +4,10 @@ import {
   EXAMPLE_PETITION,
   type Operation,
   petitionParameter,
+  publicAnswer,
 } from "../../http/openapi.ts";
 import type { ProblemCode } from "../../http/problems.ts";
 import {
-  AllRejectionReasons,
   ApproveBody,
   AssignBody,
   ExtendBody,
@@ -82,15 +82,8 @@ export const moderationApi = (): ApiPart => ({
   name: "Moderation",
   description:
     "What staff read of petitions in every state, and what they decide. A decision needs the `ETag` of the petition as `If-Match`: who decides on what has changed since gets 412, and of two who decide at once the second does. What a petition's state does not allow is `illegal_state`; the error's `code` is the state.",
-  schemas: { AllRejectionReasons, RejectionReasonList, StaffPetition, StaffPetitionList },
-  operations: [
-    list,
-    read,
-    ...decisions,
-    note,
-    reasons({ staff: true, schema: AllRejectionReasons }),
-    reasons({ staff: false, schema: RejectionReasonList }),
-  ],
+  schemas: { RejectionReasonList, StaffPetition, StaffPetitionList },
+  operations: [list, read, ...decisions, note, reasons],
 });
 
 const list: Operation = {
@@ -262,33 +255,17 @@ const note: Operation = {
 
 const REASON = { code: "duplicate", names: { en: "There is already a petition that asks for the same." } };
 
-const reasons = ({ staff, schema }: { staff: boolean; schema: Operation["answer"]["schema"] }): Operation => {
-  const path = staff ? "/v1/admin/rejection-reasons" : "/v1/rejection-reasons";
-  const common = { method: "get", path } as const;
-  const data = [staff ? { ...REASON, hidden: false } : REASON];
-  const example = { data, next_cursor: null };
-  return staff
-    ? {
-        ...common,
-        id: "listAllRejectionReasons",
-        summary: "List every reason for not accepting a petition",
-        description: "For staff: also those that may not be shown. A petition rejected for one of them is hidden.",
-        staff: "viewer",
-        answer: { status: 200, description: "The reasons, by code.", schema, headers: ["Cache-Control"], example },
-        problems: ["unauthorized", "unavailable"],
-        examples: [{ summary: "List them", path, headers: { Authorization } }],
-      }
-    : {
-        ...common,
-        id: "listRejectionReasons",
-        summary: "List the reasons for not accepting a petition",
-        description: "Those that may be shown: `rejection.code` of a petition is one of them.",
-        answer: {
-          ...{ status: 200, description: "The reasons, by code.", schema, example },
-          headers: ["ETag", "Cache-Control"],
-          conditional: true,
-        },
-        problems: ["unavailable"],
-        examples: [{ summary: "List them", path }],
-      };
+const reasons: Operation = {
+  method: "get",
+  path: "/v1/rejection-reasons",
+  id: "listRejectionReasons",
+  summary: "List the reasons for not accepting a petition",
+  description: "Those that may be shown: `rejection.code` of a petition is one of them.",
+  answer: publicAnswer({
+    description: "The reasons, by code.",
+    schema: RejectionReasonList,
+    example: { data: [REASON], next_cursor: null },
+  }),
+  problems: ["unavailable"],
+  examples: [{ summary: "List them", path: "/v1/rejection-reasons" }],
 };

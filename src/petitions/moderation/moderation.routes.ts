@@ -9,7 +9,7 @@ import type { FreshCache } from "../../lib/fresh-cache.ts";
 import { type ApproveDeps, approvePetition } from "./approve-petition.ts";
 import { assignPetition } from "./assign-petition.ts";
 import type { DecidedOn } from "./decide.ts";
-import { rejectionReasonList } from "./decisions.store.ts";
+import { shownReasons } from "./decisions.store.ts";
 import { extendPetition } from "./extend-petition.ts";
 import { listPetitionsForStaff } from "./list-for-staff.ts";
 import {
@@ -84,12 +84,6 @@ export const moderationRoutes = (depsOf: (c: Context) => ModerationRouteDeps) =>
       await notePetition(deps, staff, id, await parseJsonBody(c, NoteBody));
       return sendPetition(c, deps, staff, id);
     })
-    .get("/v1/admin/rejection-reasons", async (c) => {
-      const deps = depsOf(c);
-      await deps.requireStaff(c.req.raw.headers, "viewer");
-      const [data] = await deps.db.batch([rejectionReasonList(deps.db, { shown: false })]);
-      return c.json({ data, next_cursor: null });
-    })
     .get("/v1/rejection-reasons", async (c) => {
       const deps = depsOf(c);
       return sendPublic(c, await deps.answers.get("rejection-reasons", () => renderReasons(deps)));
@@ -102,6 +96,6 @@ async function sendPetition(c: Context, deps: ModerationRouteDeps, staff: Staff,
 }
 
 async function renderReasons({ db }: ModerationRouteDeps): Promise<PublicBody> {
-  const [reasons] = await db.batch([rejectionReasonList(db, { shown: true })]);
+  const [reasons] = await db.batch([shownReasons(db)]);
   return publicBody({ data: reasons.map(({ code, names }) => ({ code, names })), next_cursor: null });
 }

@@ -244,14 +244,3 @@ const reason = {
 
 /** Answer of `GET /v1/rejection-reasons`. */
 export const RejectionReasonList = v.strictObject({ data: v.array(v.strictObject(reason)), next_cursor: v.null() });
-
-/** Answer of `GET /v1/admin/rejection-reasons`. */
-export const AllRejectionReasons = v.strictObject({
-  data: v.array(
-    v.strictObject({
-      ...reason,
-      hidden: v.pipe(v.boolean(), v.description("Whether a petition rejected so is shown to nobody.")),
-    }),
-  ),
-  next_cursor: v.null(),
-});

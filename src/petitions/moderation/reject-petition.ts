@@ -3,7 +3,7 @@ import { Problem } from "../../http/problems.ts";
 import { flawed } from "../../http/validation.ts";
 import type { RootKeys } from "../../lib/root-keys.ts";
 import { type DecidedOn, type DecisionDeps, decide, withoutApproval } from "./decide.ts";
-import { reasonByCode } from "./decisions.store.ts";
+import { isReason, reasonByCode } from "./decisions.store.ts";
 
 export interface RejectDeps extends DecisionDeps {
   readonly keys: RootKeys;
@@ -18,7 +18,7 @@ export interface Rejection {
 
 /**
  * Does not accept a petition: with a reason that may be shown it is public as rejected, with one that may not it is hidden
- * from the public, in whatever state it was. Besides what `decide` raises, `invalid_request` for an unknown reason and
+ * from the public, in whatever state it was. Besides what `decide` raises, `invalid_request` for a reason that is unknown or retired and
  * for `hidden` that is not the reason's.
  */
 export async function rejectPetition(
@@ -53,6 +53,8 @@ export async function rejectPetition(
       before: petition.rejectionCode === null ? {} : { code: petition.rejectionCode },
       after: said,
       reason: code,
+      // What the reason says of hiding decides what the public sees: it must say so still when this is written.
+      given: isReason(reason),
     }),
   });
 }
