@@ -66,6 +66,11 @@ export const destroySecret = (db: Database, no: number, now: number, when: Condi
   runOf(db, sql`DELETE FROM petition_notes WHERE petition_no = ${no} AND ${when}`),
   runOf(
     db,
+    sql`UPDATE mailings SET state = 'stopped', ended_because = 'petition_erased', ended_at = ${now}
+    WHERE petition_no = ${no} AND (state = 'draft' OR state = 'waiting' OR state = 'running' OR state = 'parked') AND ${when}`,
+  ),
+  runOf(
+    db,
     sql`UPDATE petitions SET secret = NULL, creator_email_hash = NULL, creator_person_hash = NULL, changes_message = NULL,
       stop_reason = iif(stopped_by = 'creator', NULL, stop_reason) WHERE no = ${no} AND ${when}`,
   ),
@@ -140,6 +145,7 @@ export const endErasure = (db: Database, pass: Passing, now: number) => {
       sql`UPDATE alarms SET ended_at = coalesce(ended_at, ${now}), key = iif(kind = 'network' OR kind = 'domain', '', key)
       WHERE petition_no = ${no}`,
     ),
+    runOf(db, sql`UPDATE mailings SET cursor = '', parts = '[]', counted_to = NULL WHERE petition_no = ${no}`),
     runOf(db, sql`DELETE FROM intake_hours WHERE petition_no = ${no}`),
     runOf(db, sql`DELETE FROM retention_holds WHERE petition_no = ${no}`),
     rowsOf<{ erased: number }>(

@@ -85,6 +85,7 @@ export const deleteUnverified = (db: Database, slice: Slice, acceptedBefore = Nu
 // signature counts under stays, and so do its times.
 const PERSONAL = [
   "sealed",
+  "other_names",
   "postcode_hash",
   "address_hash",
   "network_hash",
