@@ -15,6 +15,7 @@ import { postMailings } from "./mailings/post-mailings.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
+import { tellOverdue } from "./petitions/news/tell-overdue.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
@@ -22,6 +23,7 @@ import { erasePetitions, planErasures } from "./privacy/retention/erase-petition
 import { expireAddresses } from "./privacy/retention/expire-addresses.ts";
 import { forgetWithTime } from "./privacy/retention/forget-with-time.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
+import { remindUnverified } from "./signatures/remind-unverified.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
 const DEAD_LETTER_MS = 30 * 24 * 60 * 60_000;
@@ -37,6 +39,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
+    remind_unverified: remindUnverified,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
     expire_addresses: ({ db, clock, retention: policy }) => expireAddresses({ db, clock, policy }),
@@ -56,6 +59,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    tell_overdue: tellOverdue,
     take_integrity_reports: takeIntegrityReports,
     plan_erasures: ({ db, retention: policy }) => planErasures({ db, policy }),
     forget_with_time: ({ db, clock }) => forgetWithTime({ db, clock }),

@@ -103,6 +103,8 @@ test.each([
   ["ROOT_KEY_PREVIOUS", ""],
   ["STAFF_BOOTSTRAP_KEY", "short-staff-secret"],
   ["STAFF_BOOTSTRAP_KEY", ""],
+  ["RESPONSE_DUE_DAYS", "0"],
+  ["RESPONSE_DUE_DAYS", "731"],
   ["UNVERIFIED_DAYS", "0"],
   ["ADDRESS_DAYS", "6"],
   ["ADDRESS_DAYS", "366"],
@@ -215,6 +217,7 @@ test("no value of any setting is repeated, whatever is wrong with the others", (
 });
 
 test.each([
+  ["RESPONSE_DUE_DAYS", ["1", "60", "730"]],
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
   ["ADDRESS_DAYS", ["7", "30", "365"]],
   ["RETENTION_MONTHS", ["1", "6", "99", "100", "120"]],
