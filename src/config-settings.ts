@@ -83,7 +83,6 @@ export const Settings = v.object({
     v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
   ),
   UNVERIFIED_DAYS: wholeNumber("UNVERIFIED_DAYS", "14", 90),
-<<<<<<< HEAD
   ADDRESS_DAYS: v.pipe(
     wholeNumber("ADDRESS_DAYS", "30", 365),
     v.minValue(LEAST_ADDRESS_DAYS, "ADDRESS_DAYS is too small"),
@@ -93,9 +92,7 @@ export const Settings = v.object({
     v.regex(/^([1-9]|[1-9]\d|1[01]\d|120)$/, "RETENTION_MONTHS is not from 1 to 120"),
     v.transform(Number),
   ),
-=======
   RESPONSE_DUE_DAYS: wholeNumber("RESPONSE_DUE_DAYS", "60", 730),
->>>>>>> main
   MAILINGS_PER_MINUTE: wholeNumber("MAILINGS_PER_MINUTE", "300", 60_000),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
   THRESHOLDS: v.pipe(

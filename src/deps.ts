@@ -42,16 +42,12 @@ import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
-<<<<<<< HEAD
 import type { RetentionPolicy } from "./privacy/retention/retention.ts";
-import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
-=======
 import {
   composeAnswers,
   composeVerificationReminders,
   composeWithdrawals,
 } from "./signatures/compose-signature-mail.ts";
->>>>>>> main
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
@@ -146,11 +142,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
-<<<<<<< HEAD
     retention: retentionOf(config),
-=======
     responseDueDays: config.responseDueDays,
->>>>>>> main
     supporters: config.supporters,
     mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,

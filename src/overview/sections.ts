@@ -38,13 +38,8 @@ interface SectionBase {
   readonly seenBy: (staff: Pick<Staff, "role" | "department">) => boolean;
   /** The statement that reads it, the longest waiting first; it reads a few rows for each that it gives. */
   readonly read: (db: Database, query: SectionQuery) => ReturnType<typeof waitingPetitions>;
-<<<<<<< HEAD
-=======
-  /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
-  readonly reminds: "daily" | "when_new";
   /** Whether the municipality has to do something about it by a day. */
   readonly owed?: true;
->>>>>>> main
 }
 
 const everybody = () => true;

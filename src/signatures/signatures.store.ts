@@ -1,10 +1,5 @@
 import { and, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-<<<<<<< HEAD
-=======
-import { hexNumber } from "../db/hex-number.ts";
-import { outbox } from "../db/mail-schema.ts";
->>>>>>> main
 import { closingClockAt } from "../db/petition-conditions.ts";
 import { codeAttempts, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
