@@ -11,6 +11,7 @@ import { sealSubmission } from "../../src/signatures/submission.ts";
 import { submitted, verify } from "../support/creator.ts";
 import { crowd, signatureIds } from "../support/crowd.ts";
 import { coldIsolate, faultyDatabase, keepingQueue, refusingQueue } from "../support/isolate.ts";
+import { meteredDatabase } from "../support/metered-database.ts";
 import { decided, decideOn } from "../support/moderation.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import { codeIn, freshEmail, linkIn, mailsTo, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
@@ -387,6 +388,21 @@ describe("erasing", () => {
     await erase({ later: 120_000, runs: 8, most: 4_000, slice: 500 });
     expect(await isErased(no)).toEqual([0, 0, true]);
     await expectTalliesToEqualRecount(no);
+  });
+
+  test("costs one row written a signature, and reads each some five times", async () => {
+    const total = 3_000;
+    const { no } = await openPetition();
+    await crowd(no, total, { address_hash: "randomblob(8)", domain_hash: "randomblob(8)" });
+    await endAt(no, LONG_AGO);
+    const { DB, measure } = meteredDatabase();
+    const cost = await measure(() => erase({ db: DB, runs: 2 }));
+    console.log(JSON.stringify({ event: "cost", erasing: cost }));
+    expect((await retentionRow(no))?.erased).toBe(total);
+    expect(cost.written / total).toBeLessThan(1.02);
+    expect(cost.read / total).toBeLessThan(5.1);
+    const idle = await measure(() => erase({ db: DB, runs: 1 }));
+    expect(idle.read).toBeLessThan(20);
   });
 
   test("waits for acts on signatures that are under way; afterwards none begins and none is undone", async () => {

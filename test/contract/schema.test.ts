@@ -13,6 +13,7 @@ import * as responseSchema from "../../src/db/response-schema.ts";
 import * as retentionSchema from "../../src/db/retention-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
+import * as webhookSchema from "../../src/db/webhook-schema.ts";
 
 const tables = Object.values({
   ...schema,
@@ -26,6 +27,7 @@ const tables = Object.values({
   ...responseSchema,
   ...retentionSchema,
   ...staffSchema,
+  ...webhookSchema,
 }).filter((value) => is(value, SQLiteTable));
 
 interface Column {
