@@ -27,6 +27,8 @@ export interface Cost {
   readonly freeADayOneByOne: number;
   /** What a signature takes of the database, its share of outbox and indexes included. */
   readonly bytesEach: number;
+  /** Whole signatures a second, every part of the service and the people in them taking turns on this machine. */
+  readonly perSecond: number;
 }
 
 const PARTS = Object.keys(PER_MILLION) as Part[];
@@ -71,7 +73,9 @@ export async function measureCost(people: number): Promise<Cost> {
     const bytes = await databaseBytes(stage.db);
     // A busy hour fills the queue's batches, on a slow machine too.
     await post(stage, "gather", { size: BATCH });
+    const begun = performance.now();
     const together = await usedBy(stage, () => sign(all.slice(0, people)));
+    const perSecond = (people / (performance.now() - begun)) * 1000;
     await post(stage, "gather", { size: 1 });
     const grown = (await databaseBytes(stage.db)) - bytes;
     const alone = await usedBy(stage, async () => {
@@ -79,7 +83,7 @@ export async function measureCost(people: number): Promise<Cost> {
     });
     const quietDay = await quietDayOf(stage);
     say(`counted what ${people + ALONE} signatures take`);
-    return costOf({ people, together, alone, quietDay, bytesEach: Math.round(grown / people) });
+    return costOf({ people, together, alone, quietDay, perSecond, bytesEach: Math.round(grown / people) });
   } finally {
     await stage.close();
     await mailbox.close();
@@ -125,7 +129,14 @@ async function quietDayOf(stage: Stage): Promise<Use> {
   );
 }
 
-function costOf(facts: { people: number; together: Use; alone: Use; quietDay: Use; bytesEach: number }): Cost {
+function costOf(facts: {
+  people: number;
+  together: Use;
+  alone: Use;
+  quietDay: Use;
+  bytesEach: number;
+  perSecond: number;
+}): Cost {
   const each = mapUse((part) => facts.together[part] / facts.people);
   const dollars = mapUse((part) => each[part] * PER_MILLION[part]);
   const sum = PARTS.reduce((total, part) => total + dollars[part], 0);
@@ -146,6 +157,7 @@ function costOf(facts: { people: number; together: Use; alone: Use; quietDay: Us
     freeADay: freeWith(each),
     freeADayOneByOne: freeWith(mapUse((part) => facts.alone[part] / ALONE)),
     bytesEach: facts.bytesEach,
+    perSecond: facts.perSecond,
   };
 }
 

@@ -11,6 +11,7 @@ import { pendingTokens, petitionWith, sealedSubmissions } from "./town.ts";
 const quick = process.argv.includes("--quick");
 const SECONDS = quick ? 2 : 10;
 const SHOWN = 20;
+const PERSON = { name: "Mara Quill", postcode: "BW1 1AA", eligible: true };
 
 const inspectorPort = await freePort();
 say("bundling with names, starting one workerd with its inspector");
@@ -106,8 +107,6 @@ function filesIn(bundle: string): (line: number) => string {
   }
   return (line) => begins.findLast(([begin]) => begin <= line)?.[1] ?? "(bundle)";
 }
-
-const PERSON = { name: "Mara Quill", postcode: "BW1 1AA", eligible: true };
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -97,7 +97,9 @@ async function cost(): Promise<void> {
   console.log(
     `The free plan takes ${found.freeADay} signatures a day when they come together, ${found.freeADayOneByOne} one by one.`,
   );
-  console.log(`A signature takes ${found.bytesEach} bytes of the database.`);
+  console.log(
+    `A signature takes ${found.bytesEach} bytes of the database. This machine took ${Math.round(found.perSecond)} whole ones a second.`,
+  );
   keep({ cost: found });
 }
 

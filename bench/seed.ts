@@ -9,13 +9,22 @@ const CHANNELS = 8;
 // Three weeks in which the hours of the day are not equal would change no figure: these are.
 const HOURS = 500;
 
-/** What a list of areas and channels needs, so that counts have names. */
+/** A postcode of one of the areas, and a channel, that people may name: `n` turns through them. */
+export const postcodeOf = (n: number): string => `BW${1 + (n % AREAS)} 1AA`;
+export const channelOf = (n: number): string => `channel-${1 + (n % CHANNELS)}`;
+
+/** Areas with a postcode each, and channels, so that counts have names. */
 export async function seedReference(db: D1Database): Promise<void> {
   const many = (count: number) => JSON.stringify(Array.from({ length: count }, (_, n) => n + 1));
   await db.batch([
     db
       .prepare(
         "INSERT INTO areas (code, name, population) SELECT 'ward-' || value, 'Ward ' || value, 5000 FROM json_each(?)",
+      )
+      .bind(many(AREAS)),
+    db
+      .prepare(
+        "INSERT INTO postcodes (postcode, area_code) SELECT 'BW' || value || '1AA', 'ward-' || value FROM json_each(?)",
       )
       .bind(many(AREAS)),
     db

@@ -136,9 +136,9 @@ export class Crowd {
   }
 
   async #submits(person: Followed): Promise<void> {
-    const { name, email, postcode, address } = person;
+    const { name, email, postcode, channel, address } = person;
     const begun = performance.now();
-    const body = JSON.stringify({ name, email, postcode, eligible: true });
+    const body = JSON.stringify({ name, email, postcode, channel, eligible: true });
     const path = `/v1/petitions/${this.#petition}/signatures`;
     const answer = await this.#post(path, body, address);
     if (answer.status !== 202) {

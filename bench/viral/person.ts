@@ -1,10 +1,12 @@
 import type { Random } from "../../scripts/demo/random.ts";
+import { channelOf, postcodeOf } from "../seed.ts";
 
 /** Somebody who signs, and what they do about it. */
 export interface Person {
   readonly name: string;
   readonly email: string;
   readonly postcode: string;
+  readonly channel: string;
   /** Client address. */
   readonly address: string;
   /** How often the form is sent: twice in a hurry, or again because no mail has come yet. */
@@ -48,7 +50,8 @@ export function drawPeople(count: number, random: Random): Person[] {
     people.push({
       name: shares ? "Ines Quill-Anchorby" : "Mara Quill",
       email: shares ? before.email : `person.${n}@${random.pick(DOMAINS)}`,
-      postcode: shares ? before.postcode : `BW${1 + (n % 9)} ${1 + (n % 7)}AA`,
+      postcode: shares ? before.postcode : postcodeOf(n),
+      channel: channelOf(n),
       address: bot ? BOT_ADDRESS : `2001:db8:${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`,
       submissions: random.chance(REPEATING) ? 2 : random.chance(HURRIED) ? 3 : 1,
       scans: random.chance(SCANNED) ? 1 + random.below(3) : 0,
