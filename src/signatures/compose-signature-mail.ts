@@ -67,7 +67,7 @@ export async function composeAnswers(
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
       if (row.verifiedAt !== null) return limited(to, await renderNotice(deps, to));
-      const mail = await renderVerification(deps, to, { role: row.role, mailedAt });
+      const mail = await renderVerification(deps, to, { role: row.role, mailedAt, partner: row.partner });
       // A repeat's mail is the first only if the job was made before it.
       return { ...limited(to, mail), countedBefore: row.repeatedAt ?? Number.POSITIVE_INFINITY };
     }),
@@ -120,7 +120,7 @@ async function open(
 async function renderVerification(
   deps: ComposeDeps,
   to: Addressee,
-  { role, mailedAt }: { role: NewSignature["role"]; mailedAt: number },
+  { role, mailedAt, partner }: { role: NewSignature["role"]; mailedAt: number; partner: string | null },
 ): Promise<RenderedMail> {
   const recipient = fromBase64Url(await deps.recipientHash(to.recipient)) ?? new Uint8Array();
   const [code] = await verificationCodes(deps.keys, to.key);
@@ -130,6 +130,7 @@ async function renderVerification(
     verifyUrl: `${deps.publicUrl}/v/${token}${lang(to)}`,
     withdrawUrl: await withdrawUrl(deps, to),
     code: code as string,
+    partner,
     codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
   };
   if (role === "creator" && to.petition.state === "draft")
