@@ -10,6 +10,8 @@ import { describeError, log } from "./lib/log.ts";
 import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { countRecipients } from "./mailings/count-recipients.ts";
+import { postMailings } from "./mailings/post-mailings.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
@@ -34,6 +36,9 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     remind_staff: remindStaff,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
+    count_recipients: countRecipients,
+    // The last: it may take most of the minute.
+    post_mailings: postMailings,
   },
   "17 * * * *": {
     take_breakdowns: takeBreakdowns,

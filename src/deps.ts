@@ -22,6 +22,8 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { recordMailingEvents } from "./mailings/record-mailing-events.ts";
+import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
@@ -101,7 +103,7 @@ const clock = (): number => Date.now();
 
 /** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
 export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
-  const isolate = isolateOf(env);
+  const isolate = openIsolate(env);
   const { config, keys } = isolate;
   const { db, cost } = openDatabase(env.DB);
   const limiter = new Limiter(isolate.limits, keys, clock, () => isolate.ruleBook.current(db));
@@ -120,6 +122,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     limiter,
     limitsTold: [] as Verdict[],
     rules: limiter.rules,
+    switches: async () => (await limiter.rules()).switches,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
@@ -132,6 +135,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
     supporters: config.supporters,
+    mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
     locales: config.locales,
@@ -148,6 +152,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     resendWebhookSecret: config.resend?.webhookSecret,
     countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
+    recordNews: (news: Parameters<typeof recordMailingEvents>[1]) => recordMailingEvents(base, news),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
       if (outcome !== "done") throw new Error("the database did not take the submission");
@@ -168,6 +173,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
+      [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
     },
@@ -188,7 +194,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
 
 export type Deps = ReturnType<typeof openDeps>;
 
-function isolateOf(env: Bindings): Isolate {
+/** What lives as long as the isolate. Throws a `ConfigError`. */
+export function openIsolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known) return known;
   const config = readConfig(env);

@@ -1,5 +1,6 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
+import { areaTablesApi } from "./areas/area-tables.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -13,6 +14,8 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { mailingsApi } from "./mailings/mailings.openapi.ts";
+import { unsubscriptionsApi } from "./mailings/unsubscriptions.openapi.ts";
 import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { partnersApi } from "./partners/partners.openapi.ts";
@@ -22,6 +25,7 @@ import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -30,10 +34,12 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  unsubscriptionsApi(),
   noticesApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
+  mailingsApi(),
   countsApi(),
   channelsApi(),
   integrityReportApi(),
@@ -41,8 +47,10 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  areaTablesApi(),
   termsApi(),
   limitsApi(),
+  switchesApi(),
   overviewApi(),
   staffApi(),
   auditApi(),

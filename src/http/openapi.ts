@@ -157,6 +157,8 @@ const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
   method_not_allowed: ["Allow"],
   rate_limited: ["Retry-After", "RateLimit", "RateLimit-Policy"],
   unavailable: ["Retry-After"],
+  signing_paused: ["Retry-After"],
+  creation_paused: ["Retry-After"],
   misconfigured: ["Retry-After"],
 };
 

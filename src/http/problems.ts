@@ -106,7 +106,18 @@ export const problemCatalogue = {
   run_state: {
     status: 409,
     title: "The state of what is to be changed does not allow that",
-    detail: "`errors` names the state that it is in: what is over can't be cancelled, and nothing is undone twice.",
+    detail:
+      "`errors` names the state that it is in: what is over can't be cancelled, and nothing is done or undone twice.",
+  },
+  mailing_under_way: {
+    status: 409,
+    title: "Another mailing of the petition is under way",
+    detail: "Wait until it is over, or cancel it: `GET /v1/admin/mailings` lists them.",
+  },
+  no_own_address: {
+    status: 409,
+    title: "There is no address to send it to",
+    detail: "A test goes to your own e-mail address, and your entry in the list of staff has none.",
   },
   email_taken: {
     status: 409,
@@ -182,6 +193,16 @@ export const problemCatalogue = {
     status: 503,
     title: "Temporarily unavailable",
     detail: "Keep your data and try again after `Retry-After`.",
+  },
+  signing_paused: {
+    status: 503,
+    title: "Signing is paused",
+    detail: "The municipality has paused signing for every petition. Keep your data and try again after `Retry-After`.",
+  },
+  creation_paused: {
+    status: 503,
+    title: "New petitions are paused",
+    detail: "The municipality takes no new petitions for now. Keep your text and try again after `Retry-After`.",
   },
   misconfigured: {
     status: 503,

@@ -46,14 +46,26 @@ export async function parseForm<Schema extends v.GenericSchema>(
 }
 
 /**
- * The fields of a form sent by one of our own pages, as typed; those that were left empty are left out. Raises
- * `unsupported_media_type`, `payload_too_large` or `invalid_json`.
+ * The fields of a form sent by one of our own pages, or by a mail program (RFC 8058, which prefers `multipart/form-data`),
+ * as typed; those that were left empty are left out. Raises `unsupported_media_type`, `payload_too_large` or `invalid_json`.
  */
 export async function formFields(c: Context): Promise<Record<string, string>> {
   const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === "multipart/form-data") return multipartFields(c);
   if (type !== "application/x-www-form-urlencoded") throw new Problem("unsupported_media_type");
   const fields = new URLSearchParams(await readBody(c.req.raw, RESIDENT_BODY_BYTES));
   return Object.fromEntries([...fields].filter(([, value]) => value !== ""));
+}
+
+async function multipartFields(c: Context): Promise<Record<string, string>> {
+  const headers = { "Content-Type": c.req.header("Content-Type") ?? "" };
+  const body = await readBody(c.req.raw, RESIDENT_BODY_BYTES);
+  const fields = await new Response(body, { headers }).formData().catch(() => {
+    throw new Problem("invalid_json");
+  });
+  return Object.fromEntries(
+    [...fields].filter((field): field is [string, string] => typeof field[1] === "string" && field[1] !== ""),
+  );
 }
 
 /** A form's fields, checked against a schema, or the names of those that are wrong: the page then says so. */
@@ -88,7 +100,7 @@ export async function readBody(request: Request, limit: number): Promise<string>
 }
 
 /** A body's bytes, as `readBody` reads them. Raises `payload_too_large`. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -6,6 +6,7 @@ import { newsMail } from "./de/news-mail.ts";
 import { pages } from "./de/pages.ts";
 import { supporterMail } from "./de/supporter-mail.ts";
 import { supporterPages } from "./de/supporter-pages.ts";
+import { unsubscribePages, updates } from "./de/updates.ts";
 
 /** The German texts. */
 export const de: Catalogue = {
@@ -14,10 +15,12 @@ export const de: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...unsubscribePages,
   },
 };

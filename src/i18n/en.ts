@@ -5,6 +5,7 @@ import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
 import { supporterPages } from "./en/supporter-pages.ts";
+import { unsubscribePages, updates } from "./en/updates.ts";
 
 /** The English words, and the shape that every other language follows (see catalogue.ts). Each subject has its own file. */
 export const en = {
@@ -13,10 +14,12 @@ export const en = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...unsubscribePages,
   },
 };

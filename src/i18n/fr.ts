@@ -6,6 +6,7 @@ import { newsMail } from "./fr/news-mail.ts";
 import { pages } from "./fr/pages.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
 import { supporterPages } from "./fr/supporter-pages.ts";
+import { unsubscribePages, updates } from "./fr/updates.ts";
 
 /** The French texts. */
 export const fr: Catalogue = {
@@ -14,10 +15,12 @@ export const fr: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...unsubscribePages,
   },
 };

@@ -1,5 +1,4 @@
 import type { Database, Statement } from "../db/database.ts";
-import { toHex, utf8 } from "../lib/bytes.ts";
 import { newUuid } from "../lib/ids.ts";
 import { localDay } from "../lib/local-time.ts";
 import { log } from "../lib/log.ts";
@@ -7,6 +6,7 @@ import type { RootKeys } from "../lib/root-keys.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import { admitMails, giveBackMails } from "./admit-mails.ts";
 import type { MailTrouble } from "./delivery.ts";
+import { callKey, handOver } from "./hand-over.ts";
 import type { Composer, Outcome } from "./mail-job.ts";
 import { countSent } from "./mail-rates.store.ts";
 import { claimJob, insertParked, recordProgress } from "./outbox.store.ts";
@@ -116,13 +116,7 @@ async function sendPart(
       const [noted] = await deps.db.batch([recordProgress(deps.db, lease, { sending })]);
       if (noted.meta.changes === 0) return null;
     }
-    const outgoing = await Promise.all(
-      admitted.map(async ({ item, mail: { to, subject, text, html, headers } }) => {
-        const tag = await deps.keys.issueToken("delivery", utf8(item));
-        return { to, subject, text, html, headers, tag };
-      }),
-    );
-    const results = await deps.sender.send(outgoing, await callKey(job.id, sending));
+    const results = await handOver(deps, admitted, await callKey(job.id, sending));
     for (const [n, { at }] of admitted.entries()) outcomes[at] = results[n] as SendResult;
     if (!deps.sender.repeatable) {
       const unsent = admitted.filter(({ at }) => ["transient", "later"].includes(outcomes[at]?.status ?? ""));
@@ -131,12 +125,6 @@ async function sendPart(
   }
   const counted = items.filter((_, at) => job.createdAt < (mails[at]?.countedBefore ?? 0));
   return { outcomes: outcomes as Outcome[], sending, counted };
-}
-
-/** The name of a call: the same for the same items of a job, however often it is made. */
-async function callKey(jobId: string, items: readonly string[]): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", utf8(items.join("\n")));
-  return `${jobId}/${toHex(new Uint8Array(digest, 0, 16))}`;
 }
 
 const comesBack = ({ status }: Outcome, spent: boolean): boolean =>

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Condition, type Database, rowsOf } from "../db/database.ts";
 import { petitionNoOf } from "../db/petition-of-item.ts";
+import { SWITCHES_SETTING } from "../limits/switches.ts";
 
 /** For whom a section is read, and how much of it. */
 export interface SectionQuery {
@@ -41,6 +42,15 @@ export const waitingPetitions = (db: Database, query: SectionQuery) =>
     ORDER BY waiting_since LIMIT ${query.limit}`,
   );
 
+/** Switches that are on: they concern every department. */
+export const switchesOn = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT NULL AS petition, NULL AS title, each.key AS code, each.value AS since, 1 AS count
+    FROM settings CROSS JOIN json_each(settings.value) AS each
+    WHERE settings.name = ${SWITCHES_SETTING} AND each.value IS NOT NULL ORDER BY each.value, each.key LIMIT ${query.limit}`,
+  );
+
 /** Thresholds that petitions have reached and that nobody has acted on. */
 export const unansweredThresholds = (db: Database, query: SectionQuery) =>
   rowsOf<Waiting>(
@@ -74,6 +84,17 @@ export const parkedMails = (db: Database, query: SectionQuery) =>
       WHERE state = 'parked' ORDER BY created_at LIMIT ${LOOKED_THROUGH}) AS parked
     ${query.department === null ? sql`LEFT` : sql`CROSS`} JOIN petitions ON no = ${petitionNoOf(sql`item`)}
     WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
+  );
+
+/** Mailings to signers that are parked, or that have not reached somebody and were made in the last seven days. */
+export const mailingsInTrouble = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, iif(mailing.state = 'parked', error, 'failed') AS code, since, 1 AS count
+    FROM (SELECT petition_no, state, error, created_at AS since FROM mailings INDEXED BY mailings_in_trouble
+      WHERE (state = 'parked' OR failed > 0) AND (state = 'parked' OR created_at > (unixepoch() - 7 * 86400) * 1000)
+      ORDER BY created_at DESC LIMIT ${LOOKED_THROUGH}) AS mailing
+    CROSS JOIN petitions ON no = mailing.petition_no WHERE ${seen(query)} ORDER BY since LIMIT ${query.limit}`,
   );
 
 /** Alarms that nobody has acknowledged, open or over. */

@@ -4,8 +4,10 @@ import type { Catalogue } from "../i18n/catalogue.ts";
 import {
   deadLetters,
   heldSignatures,
+  mailingsInTrouble,
   parkedMails,
   type SectionQuery,
+  switchesOn,
   unacknowledgedAlarms,
   unansweredThresholds,
   waitingPetitions,
@@ -29,11 +31,13 @@ const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 
 /** What needs attention, in the order in which it is shown. A feature adds its section as one line. */
 export const sections: readonly Section[] = [
+  { name: "switches_on", seenBy: everybody, read: switchesOn, reminds: "daily" },
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
   { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
   { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
+  { name: "mailings_in_trouble", seenBy: moderators, read: mailingsInTrouble, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
   {
     name: "dead_letters",

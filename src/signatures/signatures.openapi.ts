@@ -78,7 +78,14 @@ const sign: Operation = {
     headers: ["Cache-Control"],
     example: { submission_id: "sub_01936d9e-9f02-7c31-8a44-2b6f0d9c7e15", status: "pending" },
   },
-  problems: [...BODY_PROBLEMS, ...PARTNER_PROBLEMS, "token_invalid", "petition_not_open", "supporters_full"],
+  problems: [
+    ...BODY_PROBLEMS,
+    ...PARTNER_PROBLEMS,
+    "token_invalid",
+    "petition_not_open",
+    "supporters_full",
+    "signing_paused",
+  ],
   examples: [
     {
       summary: "The least that is needed",

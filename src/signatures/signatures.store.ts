@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
+import { closingClockAt } from "../db/petition-conditions.ts";
 import { codeAttempts, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
@@ -288,11 +289,16 @@ const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
 
 const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
 
-/** `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. */
+/**
+ * `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. A pause of
+ * signing is looked up, at a row, only where it makes a difference.
+ */
 const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
   WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
     WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
-    WHEN ${petitions.state} = 'open' OR ${petitions.state} IN ('closed', 'stopped')
+    WHEN ${petitions.state} = 'open' THEN CASE WHEN ${now} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} THEN 1
+      ELSE ${closingClockAt(now)} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} END
+    WHEN ${petitions.state} IN ('closed', 'stopped')
       THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
     ELSE 0 END)`;
 

@@ -31,6 +31,7 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/petitions/:id/signatures": 400,
   "POST /v1/verifications": 400,
   "POST /v1/withdrawals": 400,
+  "POST /v1/unsubscriptions": 400,
   "GET /v1/partner/usage": 401,
   "GET /p/:no/:code": 404,
   "GET /v": 422,
@@ -47,6 +48,8 @@ const ANSWERS: Record<string, number> = {
   "POST /e/:token/stop": 422,
   "GET /s/:token": 422,
   "POST /s/:token": 422,
+  "GET /u/:token": 422,
+  "POST /u/:token": 422,
   "GET /w/:token": 422,
   "POST /w/:token": 422,
 };

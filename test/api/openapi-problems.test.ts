@@ -16,6 +16,7 @@ import {
 } from "../support/operations.ts";
 import { busyAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { staffKey } from "../support/staff.ts";
+import { whilePaused } from "../support/switches.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const isolate = coldIsolate();
@@ -81,6 +82,7 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
   submitPetition: {
     ...bodyTriggers(async () => "/v1/petitions"),
     rate_limited: async () => postJson(isolate, "/v1/petitions", petition, await busyAddress(isolate)),
+    creation_paused: () => whilePaused("creation_paused", (at) => postJson(at, "/v1/petitions", petition)),
     unavailable: () => postJson(broken(), "/v1/petitions", petition),
   },
   readPetition: {
@@ -92,6 +94,10 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
     not_found: () => sign(isolate, absent),
     petition_not_open: async () => sign(isolate, (await openPetition({ opens_at: Date.now() + 60_000 })).id),
     rate_limited: async () => sign(isolate, (await openPetition()).id, {}, await busyAddress(isolate)),
+    signing_paused: async () => {
+      const { id } = await openPetition();
+      return whilePaused("signing_paused", (at) => sign(at, id));
+    },
     unavailable: async () => sign(broken(), (await openPetition()).id),
   },
   verifySignature: {

@@ -6,6 +6,7 @@ import * as countsSchema from "../../src/db/counts-schema.ts";
 import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
+import * as mailingSchema from "../../src/db/mailing-schema.ts";
 import * as noticesSchema from "../../src/db/notices-schema.ts";
 import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
@@ -18,6 +19,7 @@ const tables = Object.values({
   ...countsSchema,
   ...integritySchema,
   ...invalidationSchema,
+  ...mailingSchema,
   ...mailSchema,
   ...partnerSchema,
   ...responseSchema,

@@ -108,6 +108,8 @@ test.each([
   ["UNVERIFIED_DAYS", "14 days"],
   ["UNVERIFIED_DAYS", "-1"],
   ["UNVERIFIED_DAYS", "1e1"],
+  ["MAILINGS_PER_MINUTE", "0"],
+  ["MAILINGS_PER_MINUTE", "60001"],
 ])("a malformed %s is named, and its value (%j) is not repeated", (name, value) => {
   const env = { ...production, [name]: value };
   expect(namesOf(env)).toEqual([name]);
@@ -209,6 +211,7 @@ test("no value of any setting is repeated, whatever is wrong with the others", (
 
 test.each([
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
+  ["MAILINGS_PER_MINUTE", ["1", "300", "60000"]],
   ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],
   ["MUNICIPALITY", ["x", "x".repeat(100)]],
 ])("%s is read at its edges", (name, values) => {

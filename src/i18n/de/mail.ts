@@ -56,7 +56,13 @@ export const mail: typeof English = {
   reminder: {
     subject: ({ municipality }) => `Petitionen: was auf Sie wartet (${municipality})`,
     intro: "Das wartet heute bei den Petitionen, die Sie sehen.",
+    switches: {
+      signing_paused: "das Unterschreiben",
+      creation_paused: "neue Petitionen",
+      mailings_paused: "Rundmails an Unterzeichnende",
+    },
     sections: {
+      switches_on: ({ shown, since }) => `Von der Gemeinde angehalten: ${shown}. Das erste seit dem ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
@@ -67,6 +73,8 @@ export const mail: typeof English = {
         `Zählungen, die in den letzten sieben Tagen falsch waren: ${shown}, die erste am ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Zurückgehaltene Unterschriften, die auf Ihre Prüfung warten: ${shown}, am längsten seit ${since}.`,
+      mailings_in_trouble: ({ shown, since }) =>
+        `Rundschreiben an Unterzeichnende, die stillstehen oder nicht alle erreichten: ${shown}, das älteste vom ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
       dead_letters: ({ shown, since }) =>

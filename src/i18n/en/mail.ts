@@ -55,7 +55,14 @@ export const mail = {
   reminder: {
     subject: ({ municipality }: { municipality: string }): string => `Petitions: what waits for you at ${municipality}`,
     intro: "This is what waits today in the petitions that you see.",
+    switches: {
+      signing_paused: "signing",
+      creation_paused: "new petitions",
+      mailings_paused: "mailings to signers",
+    },
     sections: {
+      switches_on: ({ shown, since }: { shown: string; since: string }): string =>
+        `Paused by the municipality: ${shown}. The first since ${since}.`,
       petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
@@ -66,6 +73,8 @@ export const mail = {
         `Counts that were found to be wrong in the last seven days: ${shown}, the first on ${since}.`,
       holds_to_review: ({ shown, since }: { shown: string; since: string }): string =>
         `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
+      mailings_in_trouble: ({ shown, since }: { shown: string; since: string }): string =>
+        `Mailings to signers that stand still, or that could not reach everybody: ${shown}, the oldest from ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>

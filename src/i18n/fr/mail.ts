@@ -57,7 +57,13 @@ export const mail: typeof English = {
   reminder: {
     subject: ({ municipality }) => `Pétitions\u00a0: ce qui vous attend (${municipality})`,
     intro: "Voici ce qui attend aujourd’hui dans les pétitions que vous suivez.",
+    switches: {
+      signing_paused: "les signatures",
+      creation_paused: "les nouvelles pétitions",
+      mailings_paused: "les envois aux signataires",
+    },
     sections: {
+      switches_on: ({ shown, since }) => `Suspendu par la commune\u00a0: ${shown}. Le premier depuis le ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
@@ -68,6 +74,8 @@ export const mail: typeof English = {
         `Décomptes trouvés faux au cours des sept derniers jours\u00a0: ${shown}, le premier le ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Signatures mises en attente que vous devez examiner\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      mailings_in_trouble: ({ shown, since }) =>
+        `Envois aux signataires arrêtés ou qui n’ont pas atteint tout le monde\u00a0: ${shown}, le plus ancien du ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
       dead_letters: ({ shown, since }) =>
