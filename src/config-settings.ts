@@ -80,6 +80,7 @@ export const Settings = v.object({
     v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
   ),
   UNVERIFIED_DAYS: wholeNumber("UNVERIFIED_DAYS", "14", 90),
+  RESPONSE_DUE_DAYS: wholeNumber("RESPONSE_DUE_DAYS", "60", 730),
   MAILINGS_PER_MINUTE: wholeNumber("MAILINGS_PER_MINUTE", "300", 60_000),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
   THRESHOLDS: v.pipe(

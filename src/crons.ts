@@ -15,10 +15,12 @@ import { postMailings } from "./mailings/post-mailings.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
+import { tellOverdue } from "./petitions/news/tell-overdue.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
+import { remindUnverified } from "./signatures/remind-unverified.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
 const DEAD_LETTER_MS = 30 * 24 * 60 * 60_000;
@@ -34,6 +36,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     ring_forgotten_runs: ringForgottenRuns,
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
+    remind_unverified: remindUnverified,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
     count_recipients: countRecipients,
@@ -51,6 +54,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    tell_overdue: tellOverdue,
     take_integrity_reports: takeIntegrityReports,
   },
 };

@@ -33,20 +33,27 @@ import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
   composeCreatorNews,
+  composeOverdue,
   composeThresholdReached,
   THRESHOLD_REACHED,
 } from "./petitions/news/compose-petition-news.ts";
+import { ANSWER_OVERDUE } from "./petitions/news/tell-overdue.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
-import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import {
+  composeAnswers,
+  composeVerificationReminders,
+  composeWithdrawals,
+} from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
+import { REMIND_AFTER_MS } from "./signatures/remind-unverified.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
-import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL } from "./signatures/signature.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, REMIND_UNVERIFIED } from "./signatures/signature.ts";
 import type { IntakeMessage } from "./signatures/submission.ts";
 
 /** A message of the MAIL queue: a doorbell. What to send is in the outbox. */
@@ -134,6 +141,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    responseDueDays: config.responseDueDays,
     supporters: config.supporters,
     mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
@@ -150,6 +158,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
+    remindAfterMs: { [ANSWER_SUBMISSION]: REMIND_AFTER_MS },
     countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     recordNews: (news: Parameters<typeof recordMailingEvents>[1]) => recordMailingEvents(base, news),
@@ -167,10 +176,13 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     composers: {
       [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeAnswers(base, items, createdAt),
+      [REMIND_UNVERIFIED]: (items: readonly string[], _: unknown, createdAt: number) =>
+        composeVerificationReminders(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [ANSWER_OVERDUE]: (items: readonly string[]) => composeOverdue({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
       [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),

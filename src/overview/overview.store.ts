@@ -9,6 +9,8 @@ export interface SectionQuery {
   readonly department: string | null;
   /** Rows at most. */
   readonly limit: number;
+  /** What is owed since this moment or before is overdue. */
+  readonly overdueSince: number;
 }
 
 /** One thing that needs attention. */
@@ -51,13 +53,20 @@ export const switchesOn = (db: Database, query: SectionQuery) =>
     WHERE settings.name = ${SWITCHES_SETTING} AND each.value IS NOT NULL ORDER BY each.value, each.key LIMIT ${query.limit}`,
   );
 
-/** Thresholds that petitions have reached and that nobody has acted on. */
+/** Thresholds that petitions have reached and that nobody has acted on, while there is time left for it. */
 export const unansweredThresholds = (db: Database, query: SectionQuery) =>
+  owedThresholds(db, query, sql`reached_at > ${query.overdueSince}`);
+
+/** Those for which there is none left. */
+export const overdueThresholds = (db: Database, query: SectionQuery) =>
+  owedThresholds(db, query, sql`reached_at <= ${query.overdueSince}`);
+
+const owedThresholds = (db: Database, query: SectionQuery, since: Condition) =>
   rowsOf<Waiting>(
     db,
     sql`SELECT petitions.id AS petition, title, name AS code, reached_at AS since, 1 AS count
     FROM (SELECT petition_no, name, reached_at FROM thresholds
-      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${LOOKED_THROUGH})
+      WHERE reached_at IS NOT NULL AND acted_at IS NULL AND ${since} ORDER BY reached_at LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no
     WHERE (state = 'open' OR state = 'closed' OR state = 'stopped') AND ${seen(query)}
     ORDER BY reached_at LIMIT ${query.limit}`,

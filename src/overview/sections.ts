@@ -5,6 +5,7 @@ import {
   deadLetters,
   heldSignatures,
   mailingsInTrouble,
+  overdueThresholds,
   parkedMails,
   type SectionQuery,
   switchesOn,
@@ -24,6 +25,8 @@ export interface Section {
   readonly read: (db: Database, query: SectionQuery) => ReturnType<typeof waitingPetitions>;
   /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
   readonly reminds: "daily" | "when_new";
+  /** Whether the municipality has to do something about it by a day. */
+  readonly owed?: true;
 }
 
 const everybody = () => true;
@@ -33,7 +36,8 @@ const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 export const sections: readonly Section[] = [
   { name: "switches_on", seenBy: everybody, read: switchesOn, reminds: "daily" },
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
-  { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
+  { name: "answers_overdue", seenBy: everybody, read: overdueThresholds, reminds: "daily", owed: true },
+  { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily", owed: true },
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
   { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },

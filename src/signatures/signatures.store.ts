@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
+import { hexNumber } from "../db/hex-number.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { closingClockAt } from "../db/petition-conditions.ts";
 import { codeAttempts, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
@@ -226,6 +227,7 @@ export const signatureForMail = (db: Database, key: SignatureKey) =>
       sealed: signatures.sealed,
       verifiedAt: signatures.verifiedAt,
       repeatedAt: signatures.repeatedAt,
+      mailTrouble: signatures.mailTrouble,
     })
     .from(signatures)
     .where(isKey(key));
@@ -301,12 +303,3 @@ const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
     WHEN ${petitions.state} IN ('closed', 'stopped')
       THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
     ELSE 0 END)`;
-
-/** The number that eight hexadecimal digits of a text spell, from `start` on; SQLite has no function for it. */
-const hexNumber = (column: string, start: number): SQL => {
-  const digits = Array.from({ length: 8 }, (_, place) => {
-    const digit = `instr('0123456789abcdef', substr(${column}, ${start + place}, 1)) - 1`;
-    return `((${digit}) << ${4 * (7 - place)})`;
-  });
-  return sql.raw(`(${digits.join(" | ")})`);
-};

@@ -229,6 +229,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   const mail = role === "viewer" ? {} : { holds_to_review: 1, mailings_in_trouble: 1, mail_parked: 1 };
   expect(await counts(await staffKey(role, "works"))).toEqual({
     switches_on: 0,
+    answers_overdue: 0,
     petitions_waiting: 1,
     thresholds_unanswered: 1,
     alarms: 1,
@@ -238,6 +239,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   const all = role === "viewer" ? {} : { holds_to_review: 3, mailings_in_trouble: 3, mail_parked: 3, dead_letters: 1 };
   expect(await counts(await staffKey(role))).toEqual({
     switches_on: 0,
+    answers_overdue: 0,
     petitions_waiting: 3,
     thresholds_unanswered: 3,
     alarms: 3,

@@ -231,7 +231,7 @@ test("the switch holds a mailing from its next part on, and it goes on by itself
   let switched: Promise<unknown> | undefined;
   const isolate = deployed({}, () => {
     switched ??= env.DB.prepare(
-      `INSERT INTO settings (name, value, updated_at) VALUES ('switches', '{"mailings_paused":true}', 1)`,
+      `INSERT INTO settings (name, value, updated_at) VALUES ('switches', '{"signing_paused":null,"creation_paused":null,"mailings_paused":1}', 1)`,
     ).run();
   });
   await isolate.cron(MINUTE);
@@ -240,7 +240,9 @@ test("the switch holds a mailing from its next part on, and it goes on by itself
   wait(600_000);
   await isolate.cron(MINUTE);
   expect(sent.length).toBe(10);
-  await env.DB.prepare(`UPDATE settings SET value = '{"mailings_paused":false}' WHERE name = 'switches'`).run();
+  await env.DB.prepare(
+    `UPDATE settings SET value = json_set(value, '$.mailings_paused', NULL) WHERE name = 'switches'`,
+  ).run();
   await isolate.cron(MINUTE);
   expect(got()).toEqual(signers.sort());
   expect((await mailingRow(id)).state).toBe("done");

@@ -32,6 +32,8 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       from: "‹from›",
       to: "‹to›",
       since: "‹since›",
+      reached: "‹reached›",
+      due: "‹due›",
     };
     return [[`${path}()`, String(node(named))]];
   }

@@ -103,6 +103,8 @@ test.each([
   ["ROOT_KEY_PREVIOUS", ""],
   ["STAFF_BOOTSTRAP_KEY", "short-staff-secret"],
   ["STAFF_BOOTSTRAP_KEY", ""],
+  ["RESPONSE_DUE_DAYS", "0"],
+  ["RESPONSE_DUE_DAYS", "731"],
   ["UNVERIFIED_DAYS", "0"],
   ["UNVERIFIED_DAYS", "91"],
   ["UNVERIFIED_DAYS", "14 days"],
@@ -210,6 +212,7 @@ test("no value of any setting is repeated, whatever is wrong with the others", (
 });
 
 test.each([
+  ["RESPONSE_DUE_DAYS", ["1", "60", "730"]],
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
   ["MAILINGS_PER_MINUTE", ["1", "300", "60000"]],
   ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],

@@ -65,6 +65,8 @@ export const mail: typeof English = {
       switches_on: ({ shown, since }) => `Von der Gemeinde angehalten: ${shown}. Das erste seit dem ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
+      answers_overdue: ({ shown, since }) =>
+        `Antworten und Anhörungen, die überfällig sind: ${shown}, am längsten geschuldet seit dem ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Erreichte Schwellen, bei denen die Gemeinde noch handeln muss: ${shown}, am längsten seit ${since}.`,
       alarms: ({ shown, since }) =>

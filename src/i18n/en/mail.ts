@@ -65,6 +65,8 @@ export const mail = {
         `Paused by the municipality: ${shown}. The first since ${since}.`,
       petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
+      answers_overdue: ({ shown, since }: { shown: string; since: string }): string =>
+        `Answers and hearings that are overdue: ${shown}, owed the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
         `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
       alarms: ({ shown, since }: { shown: string; since: string }): string =>

@@ -66,6 +66,8 @@ export const mail: typeof English = {
       switches_on: ({ shown, since }) => `Suspendu par la commune\u00a0: ${shown}. Le premier depuis le ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      answers_overdue: ({ shown, since }) =>
+        `Réponses et auditions en retard\u00a0: ${shown}, la plus ancienne due depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Seuils atteints pour lesquels la commune doit encore agir\u00a0: ${shown}, le plus ancien depuis le ${since}.`,
       alarms: ({ shown, since }) =>
