@@ -35,6 +35,7 @@ import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { partnerAdminRoutes } from "./partners/partners.routes.ts";
 import { usageRoutes } from "./partners/usage.routes.ts";
+import { webhookRoutes } from "./partners/webhooks/webhooks.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
@@ -141,6 +142,7 @@ app
   .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", auditRoutes(depsOf))
+  .route("/", webhookRoutes(depsOf))
   .route("/", partnerAdminRoutes(depsOf))
   .route("/", usageRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))

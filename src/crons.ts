@@ -13,6 +13,10 @@ import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
 import { countRecipients } from "./mailings/count-recipients.ts";
 import { postMailings } from "./mailings/post-mailings.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
+import { forgetDeliveries } from "./partners/webhooks/forget-deliveries.ts";
+import { resealSigningKeys } from "./partners/webhooks/reseal-signing-keys.ts";
+import { ringWaitingWebhooks } from "./partners/webhooks/ring-waiting-webhooks.ts";
+import { tellDailyTotals } from "./partners/webhooks/tell-daily-totals.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
 import { tellOverdue } from "./petitions/news/tell-overdue.ts";
@@ -34,6 +38,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
+    ring_waiting_webhooks: ringWaitingWebhooks,
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
     remind_unverified: remindUnverified,
@@ -44,6 +49,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     post_mailings: postMailings,
   },
   "17 * * * *": {
+    tell_daily_totals: tellDailyTotals,
     take_breakdowns: takeBreakdowns,
     take_snapshots: takeSnapshots,
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
@@ -53,7 +59,10 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    reseal_signing_keys: ({ db, keys, config }) =>
+      resealSigningKeys({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),
     tell_overdue: tellOverdue,
     take_integrity_reports: takeIntegrityReports,
   },

@@ -29,6 +29,7 @@ import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
+import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -49,6 +50,7 @@ import {
 } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
+import { openReference } from "./signatures/open-reference.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { REMIND_AFTER_MS } from "./signatures/remind-unverified.ts";
@@ -68,6 +70,12 @@ export interface ReviewMessage {
   readonly run_id: string;
 }
 
+/** A message of the WEBHOOKS queue: a doorbell. What is to be delivered is with the endpoint. */
+export interface WebhookMessage {
+  readonly v: 1;
+  readonly endpoint_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
@@ -75,6 +83,7 @@ export interface Bindings {
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly REVIEW: Queue<ReviewMessage>;
+  readonly WEBHOOKS: Queue<WebhookMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -120,6 +129,12 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ringReview = async (runIds: readonly string[]): Promise<void> => {
     await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
   };
+  const ringWebhooks = async (endpointIds: readonly string[]): Promise<void> => {
+    await inTime(
+      env.WEBHOOKS.sendBatch(endpointIds.map((endpoint_id) => ({ body: { v: 1, endpoint_id } }))),
+      DOORBELL_MS,
+    );
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -133,8 +148,10 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
+    ringWebhooks,
     recipientHash,
     publicUrl: config.publicUrl,
+    local: config.local,
     municipality: config.municipality,
     contact: config.contact,
     mailFrom: config.mailFrom,
@@ -188,7 +205,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
+      [WEBHOOK_DISABLED]: (items: readonly string[]) => composeWebhooksDisabled(base, items),
     },
+    openReference: (of: Parameters<typeof openReference>[1]) => openReference(base, of),
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),

@@ -20,6 +20,7 @@ import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { partnersApi } from "./partners/partners.openapi.ts";
 import { usageApi } from "./partners/usage.openapi.ts";
+import { webhooksApi } from "./partners/webhooks/webhooks.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
@@ -57,6 +58,7 @@ export const apiParts = (): readonly ApiPart[] => [
   partnersApi(),
   usageApi(),
   mailApi(),
+  webhooksApi(),
   serviceApi(),
 ];
 

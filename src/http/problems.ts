@@ -88,6 +88,16 @@ export const problemCatalogue = {
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
   },
+  webhooks_full: {
+    status: 409,
+    title: "There are as many endpoints as may be",
+    detail: "10. Delete one that nobody uses.",
+  },
+  webhook_disabled: {
+    status: 409,
+    title: "Endpoint is disabled",
+    detail: "Enable it with `POST …/enable` first.",
+  },
   illegal_state: {
     status: 409,
     title: "The petition's state does not allow that",

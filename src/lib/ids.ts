@@ -15,7 +15,9 @@ export type IdPrefix =
   | "alarm"
   | "inv"
   | "rel"
-  | "mlg";
+  | "mlg"
+  | "whk"
+  | "msg";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

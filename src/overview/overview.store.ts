@@ -127,6 +127,17 @@ export const wrongCounts = (db: Database, query: SectionQuery) =>
     CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY found_at LIMIT ${query.limit}`,
   );
 
+/** Partners' webhooks that are told nothing any more, because they no longer work; `code` is the partner's name. */
+export const disabledWebhooks = (db: Database, { limit }: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT NULL AS petition, NULL AS title, partners.name AS code, disabled_at AS since, 1 AS count
+    FROM (SELECT partner, disabled_at FROM webhook_endpoints INDEXED BY webhook_endpoints_disabled
+      WHERE disabled_at IS NOT NULL AND deleted_at IS NULL ORDER BY disabled_at LIMIT ${LOOKED_THROUGH})
+    CROSS JOIN partners ON partners.code = partner WHERE suspended_at IS NULL
+    ORDER BY disabled_at LIMIT ${limit}`,
+  );
+
 /** Messages that no consumer could handle. */
 export const deadLetters = (db: Database, { limit }: SectionQuery) =>
   rowsOf<Waiting>(

@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import {
   deadLetters,
+  disabledWebhooks,
   heldSignatures,
   mailingsInTrouble,
   overdueThresholds,
@@ -30,6 +31,9 @@ export interface Section {
 }
 
 const everybody = () => true;
+// A partner's petitions may be any department's.
+const managesPartners = ({ role, department }: Pick<Staff, "role" | "department">) =>
+  role === "admin" && department === null;
 const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 
 /** What needs attention, in the order in which it is shown. A feature adds its section as one line. */
@@ -43,6 +47,7 @@ export const sections: readonly Section[] = [
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
   { name: "mailings_in_trouble", seenBy: moderators, read: mailingsInTrouble, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
+  { name: "webhooks_disabled", seenBy: managesPartners, read: disabledWebhooks, reminds: "when_new" },
   {
     name: "dead_letters",
     // A message that nobody could read is no single department's.

@@ -12,6 +12,7 @@ import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
+import * as webhookSchema from "../../src/db/webhook-schema.ts";
 
 const tables = Object.values({
   ...schema,
@@ -24,6 +25,7 @@ const tables = Object.values({
   ...partnerSchema,
   ...responseSchema,
   ...staffSchema,
+  ...webhookSchema,
 }).filter((value) => is(value, SQLiteTable));
 
 interface Column {

@@ -32,6 +32,8 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       from: "‹from›",
       to: "‹to›",
       since: "‹since›",
+      host: "‹host›",
+      path: "‹path›",
       reached: "‹reached›",
       due: "‹due›",
     };

@@ -79,6 +79,8 @@ export const mail: typeof English = {
         `Rundschreiben an Unterzeichnende, die stillstehen oder nicht alle erreichten: ${shown}, das älteste vom ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
+      webhooks_disabled: ({ shown, since }) =>
+        `Webhooks von Partnern, die abgeschaltet sind, weil sie nicht mehr funktionieren: ${shown}, der erste seit ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Daten, die der Dienst nicht verarbeiten konnte: ${shown}, die ältesten vom ${since}. Bitte sagen Sie es denen, die ihn betreiben.`,
     },

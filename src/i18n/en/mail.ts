@@ -79,6 +79,8 @@ export const mail = {
         `Mailings to signers that stand still, or that could not reach everybody: ${shown}, the oldest from ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      webhooks_disabled: ({ shown, since }: { shown: string; since: string }): string =>
+        `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
         `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
     },

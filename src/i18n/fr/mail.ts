@@ -80,6 +80,8 @@ export const mail: typeof English = {
         `Envois aux signataires arrêtés ou qui n’ont pas atteint tout le monde\u00a0: ${shown}, le plus ancien du ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
+      webhooks_disabled: ({ shown, since }) =>
+        `Webhooks de partenaires désactivés parce qu’ils ne fonctionnent plus\u00a0: ${shown}, le premier depuis le ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Données que le service n’a pas pu traiter\u00a0: ${shown}, les plus anciennes du ${since}. Veuillez en informer les personnes qui l’exploitent.`,
     },
