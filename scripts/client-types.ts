@@ -19,13 +19,20 @@ function typeOf(schema: Schema): string {
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(" | ");
   if (schema.type === "array") return `readonly (${typeOf((schema.items ?? {}) as Schema)})[]`;
   if (schema.type === "object") return objectType(schema);
-  const plain: Record<string, string> = { integer: "number", number: "number", string: "string", boolean: "boolean", null: "null" };
+  const plain: Record<string, string> = {
+    integer: "number",
+    number: "number",
+    string: "string",
+    boolean: "boolean",
+    null: "null",
+  };
   return plain[String(schema.type)] ?? "unknown";
 }
 
 function objectType({ properties = {}, required = [], additionalProperties }: Schema): string {
   const fields = Object.entries(properties as Record<string, Schema>).map(
-    ([name, property]) => `readonly ${named(name)}${(required as string[]).includes(name) ? "" : "?"}: ${typeOf(property)}`,
+    ([name, property]) =>
+      `readonly ${named(name)}${(required as string[]).includes(name) ? "" : "?"}: ${typeOf(property)}`,
   );
   const more = typeof additionalProperties === "object" ? typeOf(additionalProperties as Schema) : undefined;
   if (fields.length === 0) return more ? `Readonly<Record<string, ${more}>>` : "Readonly<Record<string, never>>";
@@ -52,7 +59,9 @@ function argumentsOf({ parameters = [], requestBody }: Described): string {
 function answerOf({ responses }: Described): string {
   const good = Object.entries(responses).filter(([status]) => status.startsWith("2"));
   const types = good.flatMap(([, { content = {} }]) =>
-    Object.entries(content).map(([type, { schema }]) => (type === "application/json" ? typeOf(schema as Schema) : "string")),
+    Object.entries(content).map(([type, { schema }]) =>
+      type === "application/json" ? typeOf(schema as Schema) : "string",
+    ),
   );
   return [...new Set(types)].join(" | ");
 }

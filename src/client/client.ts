@@ -1,6 +1,9 @@
 import { type Operations, routes } from "./described.ts";
-import { errorOf, UnexpectedAnswer } from "./problem.ts";
+import { errorOf, FolkmootProblem, type ProblemCode, UnexpectedAnswer } from "./problem.ts";
 import { RETRY_RULES, type RetryRules, wait, waitBefore } from "./retry.ts";
+
+export type { Operations, ProblemCode };
+export { FolkmootProblem, UnexpectedAnswer };
 
 export type OperationId = keyof Operations;
 type Args<Id extends OperationId> = Operations[Id]["args"];
@@ -33,9 +36,10 @@ export interface CallOptions {
 }
 
 /** Operations without a method of their own argument may be called without one. */
-type Given<Id extends OperationId> = Record<never, never> extends Args<Id>
-  ? [args?: Args<Id>, options?: CallOptions]
-  : [args: Args<Id>, options?: CallOptions];
+type Given<Id extends OperationId> =
+  Record<never, never> extends Args<Id>
+    ? [args?: Args<Id>, options?: CallOptions]
+    : [args: Args<Id>, options?: CallOptions];
 
 /** A method for each operation, by its id in the API's description. */
 export type Methods = { readonly [Id in OperationId]: (...given: Given<Id>) => Promise<Answer<Id>> };
@@ -49,7 +53,12 @@ export interface Client extends Methods {
  * What can be sent again although it may have been done: reading and replacing, and what counts once whoever sends it
  * twice. The rest is, when it carries an `Idempotency-Key`.
  */
-const COUNTS_ONCE: ReadonlySet<OperationId> = new Set(["submitSignature", "verifySignature", "withdrawSignature", "unsubscribe"]);
+const COUNTS_ONCE: ReadonlySet<OperationId> = new Set([
+  "submitSignature",
+  "verifySignature",
+  "withdrawSignature",
+  "unsubscribe",
+]);
 
 /**
  * A client of a municipality's petitions, for residents' pages and partners' servers.

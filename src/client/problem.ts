@@ -37,7 +37,7 @@ export class UnexpectedAnswer extends Error {
 }
 
 /** The seconds of `Retry-After`, if it names some. */
-export function retryAfterOf(headers: Headers): number | undefined {
+function retryAfterOf(headers: Headers): number | undefined {
   const text = headers.get("Retry-After") ?? "";
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

@@ -141,7 +141,8 @@ test(`of ${RUNS} requests (seed ${SEED}) none gets a 5xx or an answer that contr
     }
     await heal();
     for (const line of lines.splice(0)) {
-      if (line.toLowerCase().includes(MARKER) || /@example\.org|@partner\.example/.test(line)) found.set(`log ${line.slice(0, 60)}`, `in the log: ${line}`);
+      if (line.toLowerCase().includes(MARKER) || /@example\.org|@partner\.example/.test(line))
+        found.set(`log ${line.slice(0, 60)}`, `in the log: ${line}`);
     }
   }
   vi.restoreAllMocks();

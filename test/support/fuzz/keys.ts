@@ -31,7 +31,9 @@ export async function newKeys(): Promise<{ wanted: (of: Described) => Credential
   const expired = await newStaff("admin");
   await env.DB.batch([
     env.DB.prepare("UPDATE staff SET revoked_at = 2 WHERE email = ?").bind(gone.email),
-    env.DB.prepare("UPDATE staff_keys SET expires_at = 2 WHERE id IN (SELECT k.id FROM staff_keys AS k JOIN staff AS s ON s.id = k.staff_id WHERE s.email = ?)").bind(expired.email),
+    env.DB.prepare(
+      "UPDATE staff_keys SET expires_at = 2 WHERE id IN (SELECT k.id FROM staff_keys AS k JOIN staff AS s ON s.id = k.staff_id WHERE s.email = ?)",
+    ).bind(expired.email),
   ]);
   const partner = await newPartner();
   const whole = await newKey(partner);

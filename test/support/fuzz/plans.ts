@@ -32,7 +32,13 @@ export interface Plan {
 const RAW = [
   ...["", "{", "null", "[]", '""', "0", "\ufeff{}", '{"name":"a","name":"b"}', `{"__proto__":{"${MARKER}":1}}`],
   ...[`{"constructor":{"prototype":{"x":"${MARKER}"}}}`, "[".repeat(5_000), '{"a":'.repeat(3_000), "\u0000", "1e999"],
-  ...[`{"token":"${"x".repeat(40_000)}"}`, `"${"x".repeat(300_000)}"`, "a=1&b=2", `code,name\n${MARKER},x\n`, '"\\ud800"'],
+  ...[
+    `{"token":"${"x".repeat(40_000)}"}`,
+    `"${"x".repeat(300_000)}"`,
+    "a=1&b=2",
+    `code,name\n${MARKER},x\n`,
+    '"\\ud800"',
+  ],
   ...["code,label,population\nnorth,North Ward,1000\nsouth,South Ward,3000\n", "postcode,area\nBW1 1AA,north\n"],
   ...['code,label\n"never closed', "2001:db8::/32\n", "example.org\n", `${MARKER}\n`, "\r\n\r\n"],
 ];

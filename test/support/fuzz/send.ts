@@ -51,7 +51,8 @@ async function fromExample({ isolate, keys }: Town, { method, object }: Describe
   const headers = plan.key < 0 ? init.headers : { ...init.headers, ...keys.all[plan.key % keys.all.length] };
   if (plan.raw !== null) return { path, headers, body: plan.raw };
   if (plan.flaw === null || init.body === undefined) return { path, headers, body: init.body };
-  if (!headers["Content-Type"]?.includes("json")) return { path, headers, body: `${init.body}${textOf(plan.flaw.value)}` };
+  if (!headers["Content-Type"]?.includes("json"))
+    return { path, headers, body: `${init.body}${textOf(plan.flaw.value)}` };
   return { path, headers, body: JSON.stringify(broken(JSON.parse(init.body), plan.flaw)) };
 }
 

@@ -100,7 +100,12 @@ export class Values {
   }
 
   #object(schema: Schema, depth: number): fc.Arbitrary<unknown> {
-    const { properties = {}, required = [], additionalProperties, propertyNames } = schema as {
+    const {
+      properties = {},
+      required = [],
+      additionalProperties,
+      propertyNames,
+    } = schema as {
       properties?: Record<string, Schema>;
       required?: string[];
       additionalProperties?: Schema | boolean;
@@ -119,7 +124,11 @@ export class Values {
   }
 
   #array(schema: Schema, name: string, depth: number): fc.Arbitrary<unknown> {
-    const { items = {}, minItems = 0, maxItems = 5 } = schema as {
+    const {
+      items = {},
+      minItems = 0,
+      maxItems = 5,
+    } = schema as {
       items?: Schema;
       minItems?: number;
       maxItems?: number;
@@ -131,7 +140,12 @@ export class Values {
   }
 
   #string(schema: Schema, name: string): fc.Arbitrary<unknown> {
-    const { pattern, format, minLength = 0, maxLength = 2_000 } = schema as {
+    const {
+      pattern,
+      format,
+      minLength = 0,
+      maxLength = 2_000,
+    } = schema as {
       pattern?: string;
       format?: string;
       minLength?: number;
