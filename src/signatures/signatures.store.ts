@@ -1,13 +1,11 @@
 import { and, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { hexNumber } from "../db/hex-number.ts";
-import { outbox } from "../db/mail-schema.ts";
 import { closingClockAt } from "../db/petition-conditions.ts";
 import { codeAttempts, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
-import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
+import { CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
 
 /** A signature as it is recorded. */
 export interface NewSignature extends SignatureKey {
@@ -18,6 +16,8 @@ export interface NewSignature extends SignatureKey {
   readonly locale: string;
   readonly areaCode: string | null;
   readonly channel: string | null;
+  /** The code of the partner who sent it. */
+  readonly partner: string | null;
   readonly updates: boolean;
   readonly postcodeHash: Bytes | null;
   readonly addressHash: Bytes | null;
@@ -60,6 +60,7 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     row.acceptedAt,
     row.privacyVersion,
     row.eligibilityVersion,
+    row.partner,
   ]);
   // An invalidated row takes the data, so that nothing looks different, and stays invalidated; one that was verified
   // takes no more than a verified one does.
@@ -69,16 +70,16 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     sql`
     INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, hold, role, locale, area_code,
       channel, updates, postcode_hash, address_hash, network_hash, domain_hash, asn, country, sealed, accepted_at,
-      privacy_version, eligibility_version)
+      privacy_version, eligibility_version, partner)
     SELECT value ->> 0, unhex(value ->> 1), value ->> 2, unhex(value ->> 3), 'pending', value ->> 4, value ->> 5,
       value ->> 6, value ->> 7, value ->> 8, value ->> 9, unhex(value ->> 10), unhex(value ->> 11),
       unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17,
-      value ->> 18, value ->> 19
+      value ->> 18, value ->> 19, value ->> 20
     FROM json_each(${JSON.stringify(json)}) WHERE true
     ON CONFLICT DO UPDATE SET submission = excluded.submission,
       state = iif(state = 'invalidated', state, 'pending'),
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
-      channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
+      channel = excluded.channel, partner = excluded.partner, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
       asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
       privacy_version = excluded.privacy_version, eligibility_version = excluded.eligibility_version,
@@ -131,6 +132,7 @@ const NOTHING_PERSONAL = {
   mailTroubleAt: null,
   areaCode: null,
   channel: null,
+  partner: null,
   updates: false,
   postcodeHash: null,
   addressHash: null,
@@ -199,26 +201,32 @@ export const countOf = (db: Database, petitionNo: number) =>
     .from(petitionTallies)
     .where(eq(petitionTallies.petitionNo, petitionNo));
 
-/** The state of what is there under a key, and whether its petition takes supporters: read only for a supporter. */
+/**
+ * The state of what is there under a key, whether its data or all of its petition's is erased, and whether its petition takes
+ * supporters: read only for a supporter.
+ */
 export const signatureState = (db: Database, key: SignatureKey) =>
   db
     .select({
       state: signatures.state,
       role: signatures.role,
       erased: sql<number>`${signatures.sealed} IS NULL`.as("erased"),
+      petitionErased: sql<number>`EXISTS (SELECT 1 FROM petitions WHERE petitions.no = signatures.petition_no
+        AND petitions.secret IS NULL)`.as("petition_erased"),
       gathering: sql<number>`(${signatures.role} = 'supporter' AND EXISTS (SELECT 1 FROM supporter_places AS places
         WHERE places.petition_no = signatures.petition_no))`.as("gathering"),
     })
     .from(signatures)
     .where(isKey(key));
 
-/** What a mail about a signature is made from. */
+/** What a mail about a signature is made from; `partner`: the name of whoever sent it. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
   db
     .select({
       state: signatures.state,
       role: signatures.role,
       locale: signatures.locale,
+      partner: sql<string | null>`(SELECT name FROM partners WHERE code = ${signatures.partner})`.as("partner_name"),
       sealed: signatures.sealed,
       verifiedAt: signatures.verifiedAt,
       repeatedAt: signatures.repeatedAt,
@@ -250,36 +258,6 @@ export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash
       setWhere: lt(codeAttempts.attempts, CODE_ATTEMPTS),
     })
     .returning({ attempts: codeAttempts.attempts });
-
-/** Jobs of mail, whatever about, all sent, that are older than a job with the id `before` would be. */
-export const sentJobs = (db: Database, { before, limit }: { before: string; limit: number }) =>
-  db
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(and(lt(outbox.id, before), eq(outbox.state, "sent")))
-    .limit(limit);
-
-/**
- * Deletes those signatures of a job that nobody has verified since; a later submission renews the time. Jobs about
- * anything else name none.
- */
-export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: number) =>
-  runOf(
-    db,
-    sql`DELETE FROM signatures WHERE (petition_no, email_hash, person_hash) IN (
-      SELECT s.petition_no, s.email_hash, s.person_hash
-      FROM outbox CROSS JOIN json_each(outbox.items) AS item
-      CROSS JOIN signatures AS s ON s.email_hash = unhex(substr(item.value, 9, 16))
-        AND s.petition_no = ${hexNumber("item.value", 1)} AND s.person_hash = ${hexNumber("item.value", 25)}
-      WHERE outbox.id = ${jobId} AND outbox.kind = ${ANSWER_SUBMISSION} AND s.state = 'pending' AND s.accepted_at < ${acceptedBefore})`,
-  );
-
-/** Forgets tries of codes: whatever they were for has expired. */
-export const deleteCodeAttempts = (db: Database, triedBefore: number) =>
-  db.delete(codeAttempts).where(lt(codeAttempts.triedAt, triedBefore));
-
-/** Deletes a job that has served. */
-export const deleteJob = (db: Database, jobId: string) => db.delete(outbox).where(eq(outbox.id, jobId));
 
 const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
   and(eq(signatures.petitionNo, key.petitionNo), eq(signatures.emailHash, key.emailHash)) as SQL;

@@ -7,6 +7,8 @@ export const mail: typeof English = {
     subject: ({ title }) => `Bitte bestätigen Sie Ihre Unterschrift: „${title}“`,
     intro: ({ title }) =>
       `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ unterschrieben. Es fehlt noch ein Schritt.`,
+    through: ({ partner, municipality }) =>
+      `Unterschrieben wurde bei ${partner}; von dort ging die Unterschrift an ${municipality}. Gezählt wird sie bei uns.`,
     how: "Den Link zu öffnen genügt nicht. Die Unterschrift zählt erst, wenn Sie auf der Seite, die sich öffnet, den Knopf drücken oder den Code eingeben.",
     action: "Meine Unterschrift bestätigen",
     codeLabel: "Ihr Code:",
@@ -81,6 +83,8 @@ export const mail: typeof English = {
         `Webhooks von Partnern, die abgeschaltet sind, weil sie nicht mehr funktionieren: ${shown}, der erste seit ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Daten, die der Dienst nicht verarbeiten konnte: ${shown}, die ältesten vom ${since}. Bitte sagen Sie es denen, die ihn betreiben.`,
+      erasures_failing: ({ shown, since }) =>
+        `Petitionen, deren personenbezogene Daten gelöscht sein müssten, was nicht gelang: ${shown}, am längsten seit ${since}. Bitte sagen Sie es denen, die den Dienst betreiben.`,
     },
     action: "Sehen, was wartet",
     reason:

@@ -5,6 +5,8 @@ export const mail = {
     subject: ({ title }: { title: string }): string => `Please confirm your signature: “${title}”`,
     intro: ({ title }: { title: string }): string =>
       `Someone, probably you, signed the petition “${title}” with this e-mail address. One step is missing.`,
+    through: ({ partner, municipality }: { partner: string; municipality: string }): string =>
+      `It was signed through ${partner}, which passed it on to ${municipality}. We are the ones who count it.`,
     how: "Opening the link is not enough. The signature counts only after you press the button on the page that opens, or type the code.",
     action: "Confirm my signature",
     codeLabel: "Your code:",
@@ -81,6 +83,8 @@ export const mail = {
         `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
         `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
+      erasures_failing: ({ shown, since }: { shown: string; since: string }): string =>
+        `Petitions whose personal data should have been erased and could not be: ${shown}, the longest since ${since}. Please tell the people who operate the service.`,
     },
     action: "See what waits",
     reason:
