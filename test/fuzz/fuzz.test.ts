@@ -96,7 +96,9 @@ function elsewhere(verb: string, status: number, text: string): string[] {
 
 function note(what: string, sent: Sent, n: number): void {
   const kind = what.replace(/[0-9a-f-]{36}/g, "…").slice(0, 90);
-  if (!found.has(kind)) found.set(kind, `#${n} ${what}\n   ${JSON.stringify(sent).slice(0, 700)}`);
+  if (found.has(kind)) return;
+  const thrown = what.includes(": 500 ") ? lines.findLast((line) => line.includes('"request_failed"')) : undefined;
+  found.set(kind, `#${n} ${what}\n   ${JSON.stringify(sent).slice(0, 2_000)}${thrown ? `\n   ${thrown}` : ""}`);
 }
 
 /** Does things several at a time, each beginning when a lane is free. */
