@@ -25,7 +25,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 MIGRATIONS: migrations,
-                FUZZ_RUNS: process.env.FUZZ_RUNS ?? "3000",
+                FUZZ_RUNS: process.env.FUZZ_RUNS ?? "1500",
                 FUZZ_SEED: process.env.FUZZ_SEED ?? "20261127",
               },
               // Tests wait for queues: a batch need not wait a second for company.

@@ -55,7 +55,7 @@ export class Judge {
 
   #body(schema: object, type: string, text: string): string[] {
     let value: unknown = text;
-    if (type.endsWith("json")) {
+    if (/[/+]json$/.test(type)) {
       try {
         value = JSON.parse(text);
       } catch {
