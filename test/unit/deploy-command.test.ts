@@ -55,7 +55,7 @@ test("the script runs whatever wrangler it is given, fails where that fails, and
 
   writeFileSync(accountFile, JSON.stringify({ ...account(), fails: "deploy" }));
   expect(await deploy()).toMatchObject({ code: 1, stderr: expect.stringContaining("Cloudflare API failed") });
-}, 30_000);
+}, 120_000);
 
 /** The bindings that the real wrangler would deploy, as `name resource`. */
 async function deployable(...args: string[]): Promise<string[]> {
@@ -83,4 +83,4 @@ test("the real wrangler takes the release's configuration, and the municipality'
   expect(release.filter((line) => !isVariable(line))).toHaveLength(9);
   expect(municipality.filter((line) => !isVariable(line))).toEqual(release.filter((line) => !isVariable(line)));
   expect(municipality.filter(isVariable)).toHaveLength(Object.keys(one.config().vars).length);
-}, 30_000);
+}, 120_000);
