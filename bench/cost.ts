@@ -2,12 +2,13 @@ import { Random } from "../scripts/demo/random.ts";
 import { FREE_A_DAY, PER_MILLION } from "./prices.ts";
 import { judged, rounded, say, type Target } from "./report.ts";
 import { databaseBytes, seedReference } from "./seed.ts";
-import { openStage, type Stage } from "./stage.ts";
+import { openStage } from "./stage.ts";
 import { petitionWith } from "./town.ts";
 import { Crowd } from "./viral/crowd.ts";
 import { openMailbox } from "./viral/mailbox.ts";
 import { drawPeople } from "./viral/person.ts";
-import { post, stateOf, until } from "./viral/replay.ts";
+import { until } from "./viral/replay.ts";
+import { StagedWorker } from "./viral/staged-worker.ts";
 
 type Part = keyof typeof PER_MILLION;
 type Use = Record<Part, number>;
@@ -46,7 +47,8 @@ export async function measureCost(people: number): Promise<Cost> {
     (mail) => mails.crowd?.gets(mail),
     () => false,
   );
-  const stage = await openStage({ entry: "bench/viral/worker.ts", vars: { MAILBOX: mailbox.url, SEED: "1" } });
+  const vars = { MAILBOX: mailbox.url, SEED: "1" };
+  const stage = new StagedWorker(await openStage({ entry: "bench/viral/worker.ts", vars }));
   try {
     await seedReference(stage.db);
     const petition = await petitionWith(stage.db, 0);
@@ -65,18 +67,18 @@ export async function measureCost(people: number): Promise<Cost> {
       await until(async () => {
         const { people: found } = crowd.facts();
         const signed = found.filter(({ toldVerified }) => toldVerified).length;
-        return signed === found.length && crowd.busy === 0 && (await stateOf(stage)).waiting === 0;
+        return signed === found.length && crowd.busy === 0 && (await stage.state()).waiting === 0;
       });
     };
     // Warms the isolate, and pays what is paid once.
     await sign(all.slice(people + ALONE));
     const bytes = await databaseBytes(stage.db);
     // A busy hour fills the queue's batches, on a slow machine too.
-    await post(stage, "gather", { size: BATCH });
+    await stage.post("gather", { size: BATCH });
     const begun = performance.now();
     const together = await usedBy(stage, () => sign(all.slice(0, people)));
     const perSecond = (people / (performance.now() - begun)) * 1000;
-    await post(stage, "gather", { size: 1 });
+    await stage.post("gather", { size: 1 });
     const grown = (await databaseBytes(stage.db)) - bytes;
     const alone = await usedBy(stage, async () => {
       for (const person of all.slice(people, people + ALONE)) await sign([person]);
@@ -90,15 +92,15 @@ export async function measureCost(people: number): Promise<Cost> {
   }
 }
 
-async function usedBy(stage: Stage, work: () => Promise<void>): Promise<Use> {
+async function usedBy(stage: StagedWorker, work: () => Promise<void>): Promise<Use> {
   const before = await useOf(stage);
   await work();
   const after = await useOf(stage);
   return mapUse((part) => after[part] - before[part]);
 }
 
-async function useOf(stage: Stage): Promise<Use> {
-  const { counted } = await stateOf(stage);
+async function useOf(stage: StagedWorker): Promise<Use> {
+  const { counted } = await stage.state();
   return {
     requests: counted.requests + counted.batches,
     d1_rows_read: counted.d1_rows_read,
@@ -116,9 +118,9 @@ const HOURS = 24;
 const MINUTES = 60;
 
 /** The jobs of a minute and of an hour, when there is nothing new for them, times those of a day. */
-async function quietDayOf(stage: Stage): Promise<Use> {
-  const minute = () => post(stage, "cron");
-  const hour = () => post(stage, "cron?schedule=17+*+*+*+*");
+async function quietDayOf(stage: StagedWorker): Promise<Use> {
+  const minute = () => stage.post("cron");
+  const hour = () => stage.post("cron?schedule=17+*+*+*+*");
   await minute();
   await hour();
   await minute();
