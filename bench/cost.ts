@@ -34,6 +34,8 @@ export interface Cost {
 
 const PARTS = Object.keys(PER_MILLION) as Part[];
 const ALONE = 10;
+// One of every area and channel, so that what is measured finds the rows of tallies there.
+const WARMING = 20;
 const BATCH = 100;
 
 /**
@@ -54,7 +56,7 @@ export async function measureCost(people: number): Promise<Cost> {
     const petition = await petitionWith(stage.db, 0);
     const crowd = new Crowd(() => stage.url, petition.id);
     mails.crowd = crowd;
-    const all = drawPeople(people + ALONE + 1, new Random(7)).map((person, n) => ({
+    const all = drawPeople(people + ALONE + WARMING, new Random(7)).map((person, n) => ({
       ...person,
       ...{ email: `signer.${n}@example.org`, address: `2001:db8:${n.toString(16)}::1` },
       ...{ submissions: 1, scans: 1, presses: 1, verifies: "page" as const, bot: false },

@@ -92,7 +92,7 @@ function tell(name: string, times: number, { nodes, samples, timeDeltas }: Profi
         what,
       }));
   table(
-    `${name}: ${rounded(busy / times, 0)} µs of the isolate's thread each, of ${times}; by function`,
+    `${name}: ${rounded(busy / times, 0)} µs of the isolate's thread each, of ${Math.round(times)}; by function`,
     top(functions),
   );
   table(`${name}: by file`, top(files).slice(0, 12));

@@ -88,7 +88,7 @@ async function startAndSize(): Promise<void> {
 }
 
 async function cost(): Promise<void> {
-  const found = await measureCost(quick ? 100 : 1_000);
+  const found = await measureCost(quick ? 200 : 1_000);
   targets.push(...costTargets(found));
   table(`Cost on Workers Paid, counted over ${found.signatures} signatures; prices of ${PRICES_OF}`, costRows(found));
   console.log(
