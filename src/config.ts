@@ -140,7 +140,16 @@ const petitionPolicy = (settings: v.InferOutput<typeof PolicySettings>): Petitio
 });
 
 function bindingProblems(env: object, local: boolean): string[] {
-  const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
+  const needed = [
+    "DB",
+    "INTAKE",
+    "MAIL",
+    "MAIL_EVENTS",
+    "REVIEW",
+    "LIMITER",
+    "IDEMPOTENCY",
+    ...(local ? ["MAIL_CAPTURE"] : []),
+  ];
   return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);
 }
 

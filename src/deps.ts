@@ -27,6 +27,8 @@ import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import type { ClaimsPort } from "./partners/idempotency/claim.ts";
+import { durableClaims, type IdempotencyShard } from "./partners/idempotency/durable-claims.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
@@ -69,6 +71,7 @@ export interface Bindings {
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly REVIEW: Queue<ReviewMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
+  readonly IDEMPOTENCY: DurableObjectNamespace<IdempotencyShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
   /** Files that are deployed beside the Worker. */
@@ -94,6 +97,7 @@ interface Isolate {
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
   readonly partnerKeys: KeyBook;
+  readonly claims: ClaimsPort;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -148,6 +152,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     ...base,
     recordBatch,
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    enqueueAll: (messages: readonly IntakeMessage[]) => env.INTAKE.sendBatch(messages.map((body) => ({ body }))),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
     countMailed: (items: readonly string[]) => countMailed(db, items),
@@ -211,6 +216,7 @@ export function openIsolate(env: Bindings): Isolate {
     notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
     partnerKeys: new KeyBook(clock),
+    claims: durableClaims(env.IDEMPOTENCY, config.jurisdiction),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);

@@ -22,6 +22,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A new UUIDv7 (RFC 9562) as 36 characters: ids made later sort later. */
 export const newUuid = (): string => v7();
 
+/** The UUIDv7 of a moment (milliseconds since 1970) and of random bytes, at least 16: the same again for the same. */
+export const uuidAt = (at: number, random: Uint8Array): string => v7({ msecs: at, random });
+
 /**
  * Gives ids that look like UUIDs and differ by a number at the end: unique, since their beginning is random, and cheap.
  * For what need not be hard to guess.
