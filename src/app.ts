@@ -35,6 +35,7 @@ import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { partnerAdminRoutes } from "./partners/partners.routes.ts";
 import { usageRoutes } from "./partners/usage.routes.ts";
+import { webhookRoutes } from "./partners/webhooks/webhooks.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
@@ -42,6 +43,7 @@ import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
 import { switchRoutes } from "./petitions/switches/switches.routes.ts";
+import { retentionRoutes } from "./privacy/retention/retention.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -128,6 +130,7 @@ app
   .route("/", reachRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
+  .route("/", retentionRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
   .route("/", switchRoutes(depsOf))
@@ -141,6 +144,7 @@ app
   .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", auditRoutes(depsOf))
+  .route("/", webhookRoutes(depsOf))
   .route("/", partnerAdminRoutes(depsOf))
   .route("/", usageRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))

@@ -44,6 +44,12 @@ export interface Config extends PetitionPolicy {
   readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Days after which address and network of a signature are erased. */
+  readonly addressDays: number;
+  /** Calendar months after a petition's end until everything personal of it is erased. */
+  readonly retentionMonths: number;
+  /** Days after a threshold is reached by which the municipality has to do what it stands for. */
+  readonly responseDueDays: number;
   /** Mails a minute of all mailings to signers together. */
   readonly mailingsPerMinute: number;
   /** Supporters who must have verified before staff look at a new petition (0: none), and the most who may until it opens. */
@@ -99,6 +105,9 @@ export function readConfig(env: object): Config {
         ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
         : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    addressDays: settings.ADDRESS_DAYS,
+    retentionMonths: settings.RETENTION_MONTHS,
+    responseDueDays: settings.RESPONSE_DUE_DAYS,
     mailingsPerMinute: settings.MAILINGS_PER_MINUTE,
     supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },
     jurisdiction: jurisdictionOf(settings),
@@ -146,6 +155,7 @@ function bindingProblems(env: object, local: boolean): string[] {
     "MAIL",
     "MAIL_EVENTS",
     "REVIEW",
+    "WEBHOOKS",
     "LIMITER",
     "IDEMPOTENCY",
     ...(local ? ["MAIL_CAPTURE"] : []),

@@ -31,24 +31,34 @@ import type { ClaimsPort } from "./partners/idempotency/claim.ts";
 import { durableClaims, type IdempotencyShard } from "./partners/idempotency/durable-claims.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
+import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
   composeCreatorNews,
+  composeOverdue,
   composeThresholdReached,
   THRESHOLD_REACHED,
 } from "./petitions/news/compose-petition-news.ts";
+import { ANSWER_OVERDUE } from "./petitions/news/tell-overdue.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
-import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import type { RetentionPolicy } from "./privacy/retention/retention.ts";
+import {
+  composeAnswers,
+  composeVerificationReminders,
+  composeWithdrawals,
+} from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
+import { openReference } from "./signatures/open-reference.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
+import { REMIND_AFTER_MS } from "./signatures/remind-unverified.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
-import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL } from "./signatures/signature.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, REMIND_UNVERIFIED } from "./signatures/signature.ts";
 import type { IntakeMessage } from "./signatures/submission.ts";
 
 /** A message of the MAIL queue: a doorbell. What to send is in the outbox. */
@@ -63,6 +73,12 @@ export interface ReviewMessage {
   readonly run_id: string;
 }
 
+/** A message of the WEBHOOKS queue: a doorbell. What is to be delivered is with the endpoint. */
+export interface WebhookMessage {
+  readonly v: 1;
+  readonly endpoint_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
@@ -70,6 +86,7 @@ export interface Bindings {
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly REVIEW: Queue<ReviewMessage>;
+  readonly WEBHOOKS: Queue<WebhookMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly IDEMPOTENCY: DurableObjectNamespace<IdempotencyShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
@@ -117,6 +134,12 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   const ringReview = async (runIds: readonly string[]): Promise<void> => {
     await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
   };
+  const ringWebhooks = async (endpointIds: readonly string[]): Promise<void> => {
+    await inTime(
+      env.WEBHOOKS.sendBatch(endpointIds.map((endpoint_id) => ({ body: { v: 1, endpoint_id } }))),
+      DOORBELL_MS,
+    );
+  };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
     ...isolate,
@@ -130,14 +153,18 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
+    ringWebhooks,
     recipientHash,
     publicUrl: config.publicUrl,
+    local: config.local,
     municipality: config.municipality,
     contact: config.contact,
     mailFrom: config.mailFrom,
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    retention: retentionOf(config),
+    responseDueDays: config.responseDueDays,
     supporters: config.supporters,
     mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
@@ -155,6 +182,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     enqueueAll: (messages: readonly IntakeMessage[]) => env.INTAKE.sendBatch(messages.map((body) => ({ body }))),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
+    remindAfterMs: { [ANSWER_SUBMISSION]: REMIND_AFTER_MS },
     countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
     recordNews: (news: Parameters<typeof recordMailingEvents>[1]) => recordMailingEvents(base, news),
@@ -172,16 +200,21 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     composers: {
       [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeAnswers(base, items, createdAt),
+      [REMIND_UNVERIFIED]: (items: readonly string[], _: unknown, createdAt: number) =>
+        composeVerificationReminders(base, items, createdAt),
       [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
         composeWithdrawals(base, items, sealed),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [ANSWER_OVERDUE]: (items: readonly string[]) => composeOverdue({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
       [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
+      [WEBHOOK_DISABLED]: (items: readonly string[]) => composeWebhooksDisabled(base, items),
     },
+    openReference: (of: Parameters<typeof openReference>[1]) => openReference(base, of),
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),
@@ -222,6 +255,10 @@ export function openIsolate(env: Bindings): Isolate {
   isolates.set(env, isolate);
   return isolate;
 }
+
+const retentionOf = ({ unverifiedDays, addressDays, retentionMonths, timeZone }: Config): RetentionPolicy => ({
+  ...{ unverifiedDays, addressDays, retentionMonths, timeZone },
+});
 
 /** Raises `unavailable` when the file can't be had. */
 async function staticFile(files: Fetcher, path: string): Promise<string> {

@@ -20,12 +20,14 @@ import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { partnersApi } from "./partners/partners.openapi.ts";
 import { usageApi } from "./partners/usage.openapi.ts";
+import { webhooksApi } from "./partners/webhooks/webhooks.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
 import { switchesApi } from "./petitions/switches/switches.openapi.ts";
+import { retentionApi } from "./privacy/retention/retention.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -46,6 +48,7 @@ export const apiParts = (): readonly ApiPart[] => [
   reconciliationApi(),
   alarmsApi(),
   invalidationApi(),
+  retentionApi(),
   areasApi(),
   areaTablesApi(),
   termsApi(),
@@ -57,6 +60,7 @@ export const apiParts = (): readonly ApiPart[] => [
   partnersApi(),
   usageApi(),
   mailApi(),
+  webhooksApi(),
   serviceApi(),
 ];
 

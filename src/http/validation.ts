@@ -116,7 +116,14 @@ export async function readBody(request: Request, limit: number): Promise<string>
 
 /** A body's bytes, as `readBody` reads them. Raises `payload_too_large`. */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
+  const announced = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  if (announced > limit) throw new Problem("payload_too_large");
+  if (announced <= limit) {
+    // As nearly always: no more will come than was announced, and in one piece it comes in a fraction of the time.
+    const whole = await request.bytes();
+    if (whole.byteLength > limit) throw new Problem("payload_too_large");
+    return whole;
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
@@ -202,6 +209,10 @@ export const FLAWS = {
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
+  not_confirmed: "is neither the petition's title nor its id",
+  https_address: "is not an https address",
+  public_host: "leads to no name of the internet, or to this service",
+  plain_address: "has credentials, a port or a fragment",
   origin: "is not an origin: a scheme, a host and perhaps a port, such as https://union.example",
   public_address: "is not an IP address of the public internet",
   browser_key: "is more than signing, all that a key with origins may do",

@@ -4,6 +4,7 @@ import { mail as integrityMail } from "./de/integrity.ts";
 import { mail } from "./de/mail.ts";
 import { newsMail } from "./de/news-mail.ts";
 import { pages } from "./de/pages.ts";
+import { partnerMail } from "./de/partner-mail.ts";
 import { supporterMail } from "./de/supporter-mail.ts";
 import { supporterPages } from "./de/supporter-pages.ts";
 import { unsubscribePages, updates } from "./de/updates.ts";
@@ -15,6 +16,7 @@ export const de: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...partnerMail,
     updates,
   },
   pages: {

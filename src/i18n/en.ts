@@ -3,6 +3,7 @@ import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
 import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
+import { partnerMail } from "./en/partner-mail.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
 import { supporterPages } from "./en/supporter-pages.ts";
 import { unsubscribePages, updates } from "./en/updates.ts";
@@ -14,6 +15,7 @@ export const en = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...partnerMail,
     updates,
   },
   pages: {

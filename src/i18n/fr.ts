@@ -4,6 +4,7 @@ import { mail as integrityMail } from "./fr/integrity.ts";
 import { mail } from "./fr/mail.ts";
 import { newsMail } from "./fr/news-mail.ts";
 import { pages } from "./fr/pages.ts";
+import { partnerMail } from "./fr/partner-mail.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
 import { supporterPages } from "./fr/supporter-pages.ts";
 import { unsubscribePages, updates } from "./fr/updates.ts";
@@ -15,6 +16,7 @@ export const fr: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...partnerMail,
     updates,
   },
   pages: {

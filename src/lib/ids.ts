@@ -15,15 +15,23 @@ export type IdPrefix =
   | "alarm"
   | "inv"
   | "rel"
-  | "mlg";
+  | "mlg"
+  | "whk"
+  | "msg";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A new UUIDv7 (RFC 9562) as 36 characters: ids made later sort later. */
 export const newUuid = (): string => v7();
 
+/** The smallest UUIDv7 of a moment (RFC 9562, 5.7: the first 48 bits are milliseconds since 1970). */
+export const uuidAt = (at: number): string => {
+  const hex = Math.max(at, 0).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+};
+
 /** The UUIDv7 of a moment (milliseconds since 1970) and of random bytes, at least 16: the same again for the same. */
-export const uuidAt = (at: number, random: Uint8Array): string => v7({ msecs: at, random });
+export const uuidOf = (at: number, random: Uint8Array): string => v7({ msecs: at, random });
 
 /**
  * Gives ids that look like UUIDs and differ by a number at the end: unique, since their beginning is random, and cheap.

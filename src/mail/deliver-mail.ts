@@ -24,6 +24,8 @@ export interface MailDeps {
   readonly recordTrouble: (troubles: readonly MailTrouble[]) => Promise<Statement[]>;
   /** The statement that counts items whose first mail has gone out, if the statement just before it changed something. */
   readonly countMailed: (items: readonly string[]) => Statement;
+  /** After how many milliseconds a job that has gone out is to be looked at once more, by its kind; the others never are. */
+  readonly remindAfterMs: Readonly<Record<string, number>>;
 }
 
 // Renewed with each note of progress; when it runs out, another worker takes over.
@@ -72,7 +74,9 @@ export async function deliverMail(deps: MailDeps, jobId: string): Promise<void> 
     const last = inDoubt || index === parts.length - 1;
     const sending = inDoubt ? sent.sending : [];
     const leaseUntil = Math.max(clock() + LEASE_MS, lease.leaseUntil + 1);
-    const next = last ? finish(run, sending, job.attempts, clock()) : { remaining: run.remaining, sending, leaseUntil };
+    const next = last
+      ? finish(run, sending, job.attempts, clock(), remindAt(deps, job))
+      : { remaining: run.remaining, sending, leaseUntil };
     const settled = open.map((item) => ({ item, outcome: outcomes.get(item) as Outcome }));
     const noted = await note(deps, job, lease, { next, settled, spent, counted: sent.counted });
     if (last || !noted) return;
@@ -149,12 +153,18 @@ function dueAt(run: Run, attempts: number, now: number): number {
   return Math.max(run.notBefore, due.length > 0 ? Math.min(...due) : now);
 }
 
-const finish = (run: Run, sending: string[], attempts: number, now: number) => ({
+/** What was parked on its own keeps the mark that it came with: the job it came from speaks for it. */
+const remindAt = ({ remindAfterMs, clock }: MailDeps, job: Job): { remindAt?: number } => {
+  const after = remindAfterMs[job.kind];
+  return after === undefined || job.remindAt !== null ? {} : { remindAt: clock() + after };
+};
+
+const finish = (run: Run, sending: string[], attempts: number, now: number, reminding: { remindAt?: number }) => ({
   remaining: run.remaining,
   sending,
   attempts: run.failed ? attempts + 1 : attempts,
   ...(run.remaining.length === 0
-    ? { state: "sent" as const, sealed: null }
+    ? { state: "sent" as const, sealed: null, ...reminding }
     : { dueAt: dueAt(run, attempts, now), leaseUntil: 0 }),
 });
 

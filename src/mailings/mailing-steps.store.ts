@@ -9,7 +9,7 @@ import { END, type Part } from "./mailing.ts";
 const AHEAD_MS = 60_000;
 
 // Read with the turn itself, so that the switch holds from the next part on and not only once an isolate has heard of it.
-const PAUSED = sql`EXISTS (SELECT 1 FROM settings WHERE name = 'switches' AND value ->> 'mailings_paused' = 1)`;
+const PAUSED = sql`EXISTS (SELECT 1 FROM settings WHERE name = 'switches' AND value ->> 'mailings_paused' IS NOT NULL)`;
 
 const hasLease = (lease: number): SQL => sql`EXISTS (SELECT 1 FROM mailing_turn WHERE lease_until = ${lease})`;
 

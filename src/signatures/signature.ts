@@ -56,5 +56,8 @@ export interface SignerData {
 /** A purpose of a job in the outbox: answer a submission, by what became of it. */
 export const ANSWER_SUBMISSION = "signature_answer";
 
+/** A purpose of a job in the outbox: remind those who have not verified, once. */
+export const REMIND_UNVERIFIED = "signature_reminder";
+
 /** A purpose of a job in the outbox: confirm a withdrawal. */
 export const CONFIRM_WITHDRAWAL = "signature_withdrawn";

@@ -20,6 +20,7 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       name: "‹name›",
       title: "‹title›",
       municipality: "‹town›",
+      partner: "‹partner›",
       contact: "‹contact›",
       count: 2,
       shown: "‹2›",
@@ -32,6 +33,10 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       from: "‹from›",
       to: "‹to›",
       since: "‹since›",
+      host: "‹host›",
+      path: "‹path›",
+      reached: "‹reached›",
+      due: "‹due›",
     };
     return [[`${path}()`, String(node(named))]];
   }

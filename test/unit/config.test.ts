@@ -9,6 +9,7 @@ const bindings = {
   MAIL: {},
   MAIL_EVENTS: {},
   REVIEW: {},
+  WEBHOOKS: {},
   LIMITER: {},
   IDEMPOTENCY: {},
   MAILER: {},
@@ -112,7 +113,14 @@ test.each([
   ["ROOT_KEY_PREVIOUS", ""],
   ["STAFF_BOOTSTRAP_KEY", "short-staff-secret"],
   ["STAFF_BOOTSTRAP_KEY", ""],
+  ["RESPONSE_DUE_DAYS", "0"],
+  ["RESPONSE_DUE_DAYS", "731"],
   ["UNVERIFIED_DAYS", "0"],
+  ["ADDRESS_DAYS", "6"],
+  ["ADDRESS_DAYS", "366"],
+  ["RETENTION_MONTHS", "0"],
+  ["RETENTION_MONTHS", "121"],
+  ["RETENTION_MONTHS", "six"],
   ["UNVERIFIED_DAYS", "91"],
   ["UNVERIFIED_DAYS", "14 days"],
   ["UNVERIFIED_DAYS", "-1"],
@@ -219,7 +227,10 @@ test("no value of any setting is repeated, whatever is wrong with the others", (
 });
 
 test.each([
+  ["RESPONSE_DUE_DAYS", ["1", "60", "730"]],
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
+  ["ADDRESS_DAYS", ["7", "30", "365"]],
+  ["RETENTION_MONTHS", ["1", "6", "99", "100", "120"]],
   ["MAILINGS_PER_MINUTE", ["1", "300", "60000"]],
   ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],
   ["MUNICIPALITY", ["x", "x".repeat(100)]],

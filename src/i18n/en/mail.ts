@@ -65,6 +65,8 @@ export const mail = {
         `Paused by the municipality: ${shown}. The first since ${since}.`,
       petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
+      answers_overdue: ({ shown, since }: { shown: string; since: string }): string =>
+        `Answers and hearings that are overdue: ${shown}, owed the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
         `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
       alarms: ({ shown, since }: { shown: string; since: string }): string =>
@@ -77,8 +79,12 @@ export const mail = {
         `Mailings to signers that stand still, or that could not reach everybody: ${shown}, the oldest from ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      webhooks_disabled: ({ shown, since }: { shown: string; since: string }): string =>
+        `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
         `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
+      erasures_failing: ({ shown, since }: { shown: string; since: string }): string =>
+        `Petitions whose personal data should have been erased and could not be: ${shown}, the longest since ${since}. Please tell the people who operate the service.`,
     },
     action: "See what waits",
     reason:

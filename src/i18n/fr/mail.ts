@@ -66,6 +66,8 @@ export const mail: typeof English = {
       switches_on: ({ shown, since }) => `Suspendu par la commune\u00a0: ${shown}. Le premier depuis le ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      answers_overdue: ({ shown, since }) =>
+        `Réponses et auditions en retard\u00a0: ${shown}, la plus ancienne due depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Seuils atteints pour lesquels la commune doit encore agir\u00a0: ${shown}, le plus ancien depuis le ${since}.`,
       alarms: ({ shown, since }) =>
@@ -78,8 +80,12 @@ export const mail: typeof English = {
         `Envois aux signataires arrêtés ou qui n’ont pas atteint tout le monde\u00a0: ${shown}, le plus ancien du ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
+      webhooks_disabled: ({ shown, since }) =>
+        `Webhooks de partenaires désactivés parce qu’ils ne fonctionnent plus\u00a0: ${shown}, le premier depuis le ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Données que le service n’a pas pu traiter\u00a0: ${shown}, les plus anciennes du ${since}. Veuillez en informer les personnes qui l’exploitent.`,
+      erasures_failing: ({ shown, since }) =>
+        `Pétitions dont les données personnelles auraient dû être effacées, ce qui a échoué\u00a0: ${shown}, la plus ancienne depuis le ${since}. Veuillez en informer les personnes qui exploitent le service.`,
     },
     action: "Voir ce qui attend",
     reason:

@@ -1,6 +1,6 @@
 import { Problem } from "../../http/problems.ts";
 import { toHex, utf8 } from "../../lib/bytes.ts";
-import { uuidAt } from "../../lib/ids.ts";
+import { uuidOf } from "../../lib/ids.ts";
 import { inTime } from "../../lib/in-time.ts";
 import { describeError, log } from "../../lib/log.ts";
 import type { RootKeys } from "../../lib/root-keys.ts";
@@ -75,7 +75,7 @@ export async function answerOnce<Body>(
 function attemptOf({ seed, acceptedAt, soFar }: Claimed): Attempt {
   return {
     acceptedAt,
-    idOf: async (index) => uuidAt(acceptedAt, await sha256(`${seed}:${index}`)),
+    idOf: async (index) => uuidOf(acceptedAt, await sha256(`${seed}:${index}`)),
     soFar: soFar === null ? undefined : (JSON.parse(soFar) as KeptAnswer<unknown>).body,
   };
 }
