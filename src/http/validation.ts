@@ -8,6 +8,9 @@ import { Problem, type ProblemError } from "./problems.ts";
 /** Bytes of a resident's request body. */
 export const RESIDENT_BODY_BYTES = 32 * 1024;
 
+/** Bytes of the body of many signatures at once. */
+export const BATCH_BODY_BYTES = 256 * 1024;
+
 const MAX_REPORTED_ERRORS = 20;
 
 /**
@@ -18,11 +21,23 @@ export async function parseJsonBody<Schema extends v.GenericSchema>(
   c: Context,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
+  return checkBody(schema, (await readJsonBody(c, RESIDENT_BODY_BYTES)).json);
+}
+
+/**
+ * The request's JSON body of at most `limit` bytes, as sent and as a value. Raises `unsupported_media_type`,
+ * `payload_too_large` or `invalid_json`.
+ */
+export async function readJsonBody(c: Context, limit: number): Promise<{ text: string; json: unknown }> {
   const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new Problem("unsupported_media_type");
-  const text = await readBody(c.req.raw, RESIDENT_BODY_BYTES);
-  return check(schema, parseJson(text), "body");
+  const text = await readBody(c.req.raw, limit);
+  return { text, json: parseJson(text) };
 }
+
+/** A JSON value, a body or a part of one, checked against a schema. Raises `invalid_request`; its pointers begin there. */
+export const checkBody = <Schema extends v.GenericSchema>(schema: Schema, json: unknown): v.InferOutput<Schema> =>
+  check(schema, json, "body");
 
 /**
  * The request's body as plain text in UTF-8, of at most `limit` bytes. Raises `unsupported_media_type`,
