@@ -121,7 +121,9 @@ test("what the service refuses for good is not asked twice, and says what is wro
 });
 
 test("a batch gets an Idempotency-Key of its own, the same in every try", async () => {
-  const { client, calls, outcome } = serving([offline, offline, () => json({ results: [] }, 207)], { key: "fm_partner_x" });
+  const { client, calls, outcome } = serving([offline, offline, () => json({ results: [] }, 207)], {
+    key: "fm_partner_x",
+  });
   await outcome(client.submitSignatures(batch));
   await outcome(client.submitSignatures(batch, { idempotencyKey: "mine" }));
   const keys = calls.map(({ init }) => (init.headers as Record<string, string>)["Idempotency-Key"]);
@@ -130,8 +132,7 @@ test("a batch gets an Idempotency-Key of its own, the same in every try", async 
 });
 
 test("a batch that is done in part is sent again until nothing is left, or the tries are used up", async () => {
-  const partly = () =>
-    Response.json({ results: [{ status: 429 }] }, { status: 207, headers: { "Retry-After": "2" } });
+  const partly = () => Response.json({ results: [{ status: 429 }] }, { status: 207, headers: { "Retry-After": "2" } });
   const whole = () => json({ results: [{ status: 202 }] }, 207);
   const { client, calls, outcome } = serving([partly, partly, whole], { key: "fm_partner_x" });
   expect(await outcome(client.submitSignatures(batch))).toEqual({ results: [{ status: 202 }] });
