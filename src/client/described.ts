@@ -30,6 +30,9 @@ export type IntegrityReport = { readonly petition_id: string; readonly as_of: st
 export type AreaList = { readonly data: readonly ({ readonly code: string; readonly name: string; readonly population: number | null })[]; readonly next_cursor: string | null };
 export type TermList = { readonly data: readonly ({ readonly code: string; readonly names: Readonly<Record<string, string>>; readonly retired: boolean })[]; readonly next_cursor: string | null };
 export type UsageAnswer = { readonly partner: { readonly id: string; readonly code: string; readonly name: string }; readonly key: { readonly id: string; readonly scopes: readonly ("signatures:write" | "signatures:read" | "counts:read" | "webhooks:manage")[]; readonly petitions: readonly (string)[] | null; readonly expires_at: string | null }; readonly limits: readonly ({ readonly name: string; readonly limit: number; readonly window: number; readonly remaining: number; readonly resets_at: string | null })[] };
+export type SentSubmission = { readonly submission_id: string; readonly petition_id: string; readonly reference: string | null; readonly status: "pending" | "verified" | "expired"; readonly submitted_at: string; readonly verified_at: string | null; readonly signer: { readonly name: string; readonly email: string; readonly postcode: string | null } | null };
+export type SentList = { readonly data: readonly (SentSubmission)[]; readonly next_cursor: string | null };
+export type SentCounts = { readonly from: string; readonly to: string; readonly data: readonly ({ readonly petition_id: string; readonly day: string; readonly submitted: number; readonly verified: number })[] };
 export type DeliveryList = { readonly data: readonly ({ readonly message_id: string; readonly sequence: number; readonly type: "petition.opened" | "petition.closed" | "threshold.reached" | "response.published" | "submission.verified" | "totals.daily"; readonly test: boolean; readonly timestamp: string; readonly status: "waiting" | "failing" | "delivered"; readonly attempts: number; readonly last_attempt_at: string | null; readonly next_attempt_at: string | null; readonly response_status: number | null; readonly error: "address" | "connection" | "timeout" | "redirect" | "http" | "gone" | null; readonly duration_ms: number | null })[]; readonly next_cursor: string | null };
 export type WebhookAnswer = { readonly id: string; readonly url: string; readonly label: string | null; readonly events: readonly ("petition.opened" | "petition.closed" | "threshold.reached" | "response.published" | "submission.verified" | "totals.daily")[]; readonly petitions: readonly (string)[] | null; readonly created_at: string; readonly state: "enabled" | "disabled"; readonly disabled_at: string | null; readonly disabled_reason: "failing" | "gone" | null; readonly failures: number; readonly last_sequence: number; readonly previous_secret_until: string | null };
 export type WebhookBody = { readonly url: string; readonly label?: string | null; readonly events: readonly ("petition.opened" | "petition.closed" | "threshold.reached" | "response.published" | "submission.verified" | "totals.daily")[]; readonly petitions?: readonly (string)[] | null };
@@ -87,6 +90,10 @@ export interface Operations {
   listDepartments: { args: Readonly<Record<string, never>>; answer: TermList };
   /** Read what your key may do, and what is left of its limits. */
   readUsage: { args: Readonly<Record<string, never>>; answer: UsageAnswer };
+  /** Read what became of the signatures that you sent. */
+  listSent: { args: { readonly limit?: number; readonly cursor?: string; readonly petition?: string; readonly status?: "pending" | "verified" | "expired" }; answer: SentList };
+  /** Count the signatures that you sent, by petition and day. */
+  countSent: { args: { readonly petition?: string; readonly from?: string; readonly to?: string }; answer: SentCounts };
   /** List your endpoints. */
   listWebhooks: { args: Readonly<Record<string, never>>; answer: WebhookList };
   /** Add an endpoint. */
@@ -140,6 +147,8 @@ export const routes = {
   listTopics: { method: "GET", path: "/v1/topics", query: [], keyed: false },
   listDepartments: { method: "GET", path: "/v1/departments", query: [], keyed: false },
   readUsage: { method: "GET", path: "/v1/partner/usage", query: [], keyed: false },
+  listSent: { method: "GET", path: "/v1/partner/submissions", query: ["limit","cursor","petition","status"], keyed: false },
+  countSent: { method: "GET", path: "/v1/partner/counts", query: ["petition","from","to"], keyed: false },
   listWebhooks: { method: "GET", path: "/v1/partner/webhooks", query: [], keyed: false },
   createWebhook: { method: "POST", path: "/v1/partner/webhooks", query: [], keyed: false },
   readWebhook: { method: "GET", path: "/v1/partner/webhooks/{id}", query: [], keyed: false },
