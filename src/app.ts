@@ -43,6 +43,7 @@ import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
 import { switchRoutes } from "./petitions/switches/switches.routes.ts";
+import { retentionRoutes } from "./privacy/retention/retention.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -129,6 +130,7 @@ app
   .route("/", reachRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
+  .route("/", retentionRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
   .route("/", switchRoutes(depsOf))

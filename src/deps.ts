@@ -43,6 +43,7 @@ import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
+import type { RetentionPolicy } from "./privacy/retention/retention.ts";
 import {
   composeAnswers,
   composeVerificationReminders,
@@ -158,6 +159,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    retention: retentionOf(config),
     responseDueDays: config.responseDueDays,
     supporters: config.supporters,
     mailingsPerMinute: config.mailingsPerMinute,
@@ -247,6 +249,10 @@ export function openIsolate(env: Bindings): Isolate {
   isolates.set(env, isolate);
   return isolate;
 }
+
+const retentionOf = ({ unverifiedDays, addressDays, retentionMonths, timeZone }: Config): RetentionPolicy => ({
+  ...{ unverifiedDays, addressDays, retentionMonths, timeZone },
+});
 
 /** Raises `unavailable` when the file can't be had. */
 async function staticFile(files: Fetcher, path: string): Promise<string> {

@@ -18,7 +18,7 @@ export interface MailingEvent {
 export const countMailingEvents = (db: Database, events: readonly MailingEvent[]) =>
   runOf(
     db,
-    sql`UPDATE mailings SET bounced = bounced + news.bounced, complained = complained + news.complained
+    sql`UPDATE mailings SET bounced = mailings.bounced + news.bounced, complained = mailings.complained + news.complained
     FROM (SELECT event.value ->> 'mailingId' AS mailing, sum(event.value ->> 'what' = 'bounced') AS bounced,
         sum(event.value ->> 'what' = 'complained') AS complained
       FROM json_each(${JSON.stringify(events)}) AS event

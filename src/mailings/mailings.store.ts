@@ -134,7 +134,7 @@ export function countSlice(
   const edge = sql`(SELECT email_hash FROM signatures WHERE ${begins} ORDER BY email_hash LIMIT 1 OFFSET ${limit - 1})`;
   return rowsOf<{ counted_to: string | null }>(
     db,
-    sql`UPDATE mailings SET expected = expected + slice.asked, counted_to = lower(hex(slice.edge)),
+    sql`UPDATE mailings SET expected = expected + slice.asked, counted_to = iif(slice.edge IS NULL, NULL, lower(hex(slice.edge))),
       version = version + (slice.edge IS NULL)
     FROM (SELECT count(DISTINCT iif(${ASKED_FOR_NEWS}, email_hash, NULL)) AS asked, ${edge} AS edge FROM signatures
       WHERE ${begins} AND email_hash <= coalesce(${edge}, x'ffffffffffffffff')) AS slice

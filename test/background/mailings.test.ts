@@ -2,8 +2,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { toBase64 } from "../../src/lib/bytes.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
+import { crowd } from "../support/crowd.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
+import { meteredDatabase } from "../support/metered-database.ts";
 import { listenToLogs } from "../support/resend.ts";
+import { asStaff, staffKey } from "../support/staff.ts";
 import { clearMailings, confirmedMailing, mailingRow, people, subscribersOf } from "../support/subscribers.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
@@ -22,10 +25,10 @@ let sent: Sent[] = [];
 let logs: ReturnType<typeof listenToLogs>;
 
 /** A deployed Worker with a `send_email` binding; `send` may refuse. */
-function deployed(overrides: Record<string, unknown> = {}, send: (mail: Sent) => void = () => undefined) {
+function deployed(overrides: Record<string, unknown> = {}, send: (mail: Sent) => unknown = () => undefined) {
   const MAILER = {
     async send(mail: Sent) {
-      send(mail);
+      await send(mail);
       sent.push(mail);
     },
   };
@@ -262,6 +265,49 @@ test("a petition that is hidden in the middle stops its mailing for good", async
   await isolate.cron(MINUTE);
   expect(sent.length).toBe(10);
   expect(await mailingRow(id)).toMatchObject({ state: "stopped", ended_because: "petition_hidden", sent: 10 });
+});
+
+test("a mailing that staff cancel while a part is on its way counts that part and sends no more", async () => {
+  const signers = people(40);
+  const id = await confirmedMailing((await petitionOf(signers)).no);
+  const key = await staffKey("moderator");
+  let cancelled: Promise<Response> | undefined;
+  const isolate = deployed({}, async () => {
+    cancelled ??= asStaff(deployed(), "POST", `/mailings/mlg_${id}/cancel`, { key });
+    await cancelled;
+  });
+  await isolate.cron(MINUTE);
+  expect((await cancelled)?.status).toBe(200);
+  await isolate.cron(MINUTE);
+  expect(sent.length).toBe(10);
+  expect(await mailingRow(id)).toMatchObject({ state: "cancelled", ended_because: "cancelled", sent: 10 });
+});
+
+test("a step reads and writes a bounded number of rows, however large the petition: a fraction of a row a mail", async () => {
+  const { DB, measure } = meteredDatabase();
+  const petition = await openPetition({}, keys);
+  await crowd(petition.no, 30_000);
+  const signers = people(200);
+  await subscribersOf(
+    petition,
+    signers.map((email) => ({ email })),
+    keys,
+  );
+  const isolate = () => deployed({ DB });
+  const idle = await measure(() => isolate().cron(MINUTE));
+  const id = await confirmedMailing(petition.no);
+  const busy = await measure(() => isolate().cron(MINUTE));
+  expect(await mailingRow(id)).toMatchObject({ state: "done", sent: 200 });
+  // Ten mails a part: the turn twice, the mailing, the day's rates.
+  expect((busy.written - idle.written) / 200).toBeLessThanOrEqual(0.6);
+  // Among 30,000 who did not ask: every row once or twice, and a few for each part.
+  expect(busy.read - idle.read).toBeLessThanOrEqual(2 * 30_200 + 20 * 12 * 20);
+  const dense = await petitionOf(people(200));
+  await confirmedMailing(dense.no);
+  const short = await measure(() => isolate().cron(MINUTE));
+  // Where everybody asked, a part reads its ten people and little more.
+  expect((short.read - idle.read) / 200).toBeLessThanOrEqual(6);
+  expect(sent.length).toBe(400);
 });
 
 test("who withdraws, is taken out or unsubscribes in the middle is left out", async () => {
