@@ -148,7 +148,8 @@ describe("an endpoint", () => {
     const create = () => asPartner(isolate, key, "POST", PATH, { body: terms });
     const answers = await Promise.all(Array.from({ length: 14 }, create));
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(201), ...Array(4).fill(409)]);
-    const { id } = (await answers.find(({ status }) => status === 201)?.json()) as WebhookView;
+    const added = answers.find(({ status }) => status === 201) as Response;
+    const { id } = (await added.json()) as WebhookView;
     expect((await asPartner(isolate, key, "DELETE", `${PATH}/${id}`)).status).toBe(200);
     expect((await create()).status).toBe(201);
     expect((await create()).status).toBe(409);
