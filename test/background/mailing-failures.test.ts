@@ -118,29 +118,32 @@ describe("through a provider that knows no call again", () => {
     expect(await mailingRow(id)).toMatchObject({ state: "done", recipients: 60, sent: 57, failed: 2, skipped: 1 });
   });
 
-  test("a provider that takes nothing for hours parks the mailing instead of losing people, and it goes on when told to", async () => {
-    const { signers, id } = await mailingTo(40);
-    let down = true;
-    const delivered: string[] = [];
-    const MAILER = {
-      async send({ to }: { to: string }) {
-        if (down) throw Object.assign(new Error("no"), { code: "E_DAILY_LIMIT_EXCEEDED" });
-        delivered.push(to);
-      },
-    };
-    await untilOver(id, () => through({ MAILER }));
-    expect(await mailingRow(id)).toMatchObject({ state: "parked", error: "E_DAILY_LIMIT_EXCEEDED", failed: 0 });
-    down = false;
-    vi.setSystemTime(Date.now() + 61 * 60_000);
-    await through({ MAILER }).cron(MINUTE);
-    expect(delivered).toEqual([]);
-    const answer = await coldIsolate().fetch(`/v1/admin/mailings/mlg_${id}/resume`, {
-      method: "POST",
-      headers: { Authorization: "Bearer fm_staff_local" },
-    });
-    expect(answer.status).toBe(200);
-    await untilOver(id, () => through({ MAILER }));
-    expect(timesOf(signers, delivered)).toEqual({ 1: 40 });
-    expect(await mailingRow(id)).toMatchObject({ state: "done", sent: 40, failed: 0 });
-  });
+  test.each([40, 3])(
+    "a provider that takes nothing for hours parks the mailing of %i instead of losing people, and it goes on when told to",
+    async (count) => {
+      const { signers, id } = await mailingTo(count);
+      let down = true;
+      const delivered: string[] = [];
+      const MAILER = {
+        async send({ to }: { to: string }) {
+          if (down) throw Object.assign(new Error("no"), { code: "E_DAILY_LIMIT_EXCEEDED" });
+          delivered.push(to);
+        },
+      };
+      await untilOver(id, () => through({ MAILER }));
+      expect(await mailingRow(id)).toMatchObject({ state: "parked", error: "E_DAILY_LIMIT_EXCEEDED", failed: 0 });
+      down = false;
+      vi.setSystemTime(Date.now() + 61 * 60_000);
+      await through({ MAILER }).cron(MINUTE);
+      expect(delivered).toEqual([]);
+      const answer = await coldIsolate().fetch(`/v1/admin/mailings/mlg_${id}/resume`, {
+        method: "POST",
+        headers: { Authorization: "Bearer fm_staff_local" },
+      });
+      expect(answer.status).toBe(200);
+      await untilOver(id, () => through({ MAILER }));
+      expect(timesOf(signers, delivered)).toEqual({ 1: count });
+      expect(await mailingRow(id)).toMatchObject({ state: "done", sent: count, failed: 0 });
+    },
+  );
 });
