@@ -365,7 +365,7 @@ describe("erasing", () => {
   });
 
   test("ends the same wherever runs die, and when two work at once", async () => {
-    const [total, slice] = [5, 2];
+    const [total, slice] = [3, 2];
     for (let dies = 1, whole = false; !whole; dies++) {
       const { no } = await old(total);
       let calls = 0;

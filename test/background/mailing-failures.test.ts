@@ -57,8 +57,9 @@ describe("through a provider that knows no call again", () => {
     });
   const BATCH = 10;
 
-  test("2,000 people get at least one mail each, and each death repeats one part at most", async () => {
-    const { signers, id } = await mailingTo(2_000);
+  test("everybody gets at least one mail, and each death repeats one part at most", async () => {
+    const count = 800;
+    const { signers, id } = await mailingTo(count);
     const delivered: string[] = [];
     const lives = await untilOver(id, (run) => {
       // Seven at a time: a part takes fifteen steps, so that in the end somebody has died at each.
@@ -72,19 +73,19 @@ describe("through a provider that knows no call again", () => {
     expect(lives).toBeGreaterThan(15);
     const times = timesOf(signers, delivered);
     expect(times[0]).toBeUndefined();
-    expect(delivered.length - 2_000).toBeLessThanOrEqual((lives - 1) * BATCH);
+    expect(delivered.length - count).toBeLessThanOrEqual((lives - 1) * BATCH);
     expect(Object.keys(times).every((n) => Number(n) <= 3)).toBe(true);
     expect(await mailingRow(id)).toMatchObject({
       state: "done",
-      recipients: 2_000,
-      sent: 2_000,
+      recipients: count,
+      sent: count,
       failed: 0,
       skipped: 0,
     });
   });
 
   test("a third of the mails fail for a while: nobody waits for them, and everybody has one mail in the end", async () => {
-    const { signers, id } = await mailingTo(500);
+    const { signers, id } = await mailingTo(240);
     const delivered: string[] = [];
     let n = 0;
     const MAILER = {
@@ -94,10 +95,10 @@ describe("through a provider that knows no call again", () => {
       },
     };
     await through({ MAILER }).cron(MINUTE);
-    expect(delivered.length).toBeGreaterThan(320);
+    expect(delivered.length).toBeGreaterThan(150);
     await untilOver(id, () => through({ MAILER }));
-    expect(timesOf(signers, delivered)).toEqual({ 1: 500 });
-    expect(await mailingRow(id)).toMatchObject({ state: "done", sent: 500, failed: 0 });
+    expect(timesOf(signers, delivered)).toEqual({ 1: 240 });
+    expect(await mailingRow(id)).toMatchObject({ state: "done", sent: 240, failed: 0 });
   });
 
   test("mails that can't be delivered are counted, in every try or for good, and stop nobody else's", async () => {
