@@ -45,6 +45,8 @@ export interface Stage {
   readonly stop: () => Promise<void>;
   /** Starts workerd anew on what is on disk, after `stop`, or after its process has died. */
   readonly restart: () => Promise<Stage>;
+  /** Puts messages into the queue of a binding. */
+  readonly ring: (binding: string, bodies: readonly unknown[]) => Promise<void>;
   /** Stops workerd and removes its data. */
   readonly close: () => Promise<void>;
 }
@@ -102,6 +104,7 @@ async function startStage(bundle: { folder: string; script: string }, options: S
       ),
       durableObjects: {
         LIMITER: { className: "LimiterShard", useSQLite: true },
+        IDEMPOTENCY: { className: "IdempotencyShard", useSQLite: true },
         MAIL_CAPTURE: { className: "MailCapture", useSQLite: true },
       },
       resourcePersistencePath: join(folder, "state"),
@@ -114,7 +117,11 @@ async function startStage(bundle: { folder: string; script: string }, options: S
     await stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url, db, script, stop, restart: () => startStage(bundle, options), close };
+  const ring = async (binding: string, bodies: readonly unknown[]) => {
+    const queue = await miniflare.getQueueProducer(binding);
+    await queue.sendBatch(bodies.map((body) => ({ body })));
+  };
+  return { url, db, script, ring, stop, restart: () => startStage(bundle, options), close };
 }
 
 /** The statements of a migration: a trigger's body holds semicolons too, and ends with END. */

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import type { Bindings } from "../src/deps.ts";
-import folkmoot, { LimiterShard, MailCapture } from "../src/index.ts";
+import folkmoot, { IdempotencyShard, LimiterShard, MailCapture } from "../src/index.ts";
 import { bareStatements } from "./bare-statements.ts";
 
-export { LimiterShard, MailCapture };
+export { IdempotencyShard, LimiterShard, MailCapture };
 
 /** Folkmoot's bindings, and the queues that only the bench has. */
 interface BenchBindings extends Bindings {

@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { Random } from "../../scripts/demo/random.ts";
 import type { Bindings } from "../../src/deps.ts";
-import folkmoot, { LimiterShard, MailCapture } from "../../src/index.ts";
+import folkmoot, { IdempotencyShard, LimiterShard, MailCapture } from "../../src/index.ts";
 import { type Caller, counted, gathering, stagedBindings } from "./counted-bindings.ts";
 import { type Broken, Faults } from "./faults.ts";
 
-export { LimiterShard, MailCapture };
+export { IdempotencyShard, LimiterShard, MailCapture };
 
 /** Folkmoot's bindings, and what the replay sets. */
 interface ViralBindings extends Bindings {
