@@ -13,7 +13,7 @@ export async function closeBooks(
 ): Promise<Ledger & { counted: Counted }> {
   await crowd.polls();
   const counted = await worker.counted();
-  const deaths = counted.deaths + counted.mail_turns_lost + KILLS.length;
+  const deaths = counted.deaths + counted.turns_lost + KILLS.length;
   const ledger = balance({ ...crowd.facts(), rows: await rowsOf(worker.db, petition.no), deaths });
   return { ...ledger, counted, wrong: [...ledger.wrong, ...(await wrongCounts(worker, petition, crowd))] };
 }

@@ -17,8 +17,8 @@ export const counted = {
   mails: 0,
   /** What has been broken on purpose. */
   d1_failures: 0,
-  /** Those within a job of mail: it may not know any more that its mails went out. */
-  mail_turns_lost: 0,
+  /** Those within a queue's consumer: it may not know any more what it has done. */
+  turns_lost: 0,
   deaths: 0,
 };
 
@@ -64,7 +64,7 @@ function stagedDatabase(db: D1Database, caller: Caller, faults: Faults): D1Datab
 
 function lost(caller: Caller): Error {
   counted.d1_failures++;
-  if (caller === "mail") counted.mail_turns_lost++;
+  if (caller === "mail" || caller === "intake") counted.turns_lost++;
   return new Error("D1_ERROR: Network connection lost.");
 }
 

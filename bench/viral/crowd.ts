@@ -1,5 +1,5 @@
 import type { MailContent } from "../../src/mail/sender.ts";
-import type { LedgerPerson } from "./ledger.ts";
+import type { LedgerPerson, MailsGot } from "./ledger.ts";
 import type { Person } from "./person.ts";
 
 /** A person as the replay follows them. */
@@ -32,9 +32,11 @@ const WORKERS = 24;
 
 /** The people of a replay: what they do goes over HTTP, side by side, as they get to it. */
 export class Crowd {
+  /** Whether the database fails its consumers just now, or did a moment ago: a mail may come a second time. */
+  mailsExcused = false;
   readonly met: Met = { refused: 0, postponed: 0, counts: 0, falls: 0, acceptedIn: [] };
   readonly #people = new Map<string, Followed>();
-  readonly #mails = new Map<string, number>();
+  readonly #mails = new Map<string, { got: number; excused: number }>();
   readonly #tasks: Task[] = [];
   #later: Task[] = [];
   #busy = 0;
@@ -60,7 +62,10 @@ export class Crowd {
   gets(mail: MailContent): void {
     const link = /https?:\/\/[^/\s]+(\/v\/\S+)/.exec(mail.text)?.[1];
     // Reminders are no answer to a submission.
-    if (!isReminder(mail)) this.#mails.set(mail.to, (this.#mails.get(mail.to) ?? 0) + 1);
+    if (!isReminder(mail)) {
+      const { got, excused } = this.#mails.get(mail.to) ?? { got: 0, excused: 0 };
+      this.#mails.set(mail.to, { got: got + 1, excused: excused + (this.mailsExcused ? 1 : 0) });
+    }
     const greeted = /^Hello (.*),/m.exec(mail.text)?.[1] ?? "";
     const person = this.#people.get(keyOf({ email: mail.to, name: greeted }));
     if (!link || !person) return;
@@ -112,7 +117,7 @@ export class Crowd {
   }
 
   /** What the ledger has to know of each. */
-  facts(): { people: LedgerPerson[]; mails: ReadonlyMap<string, number> } {
+  facts(): { people: LedgerPerson[]; mails: ReadonlyMap<string, MailsGot> } {
     const people = [...this.#people.values()].map(({ accepted, pressed, toldVerified, email }) => ({
       ...{ accepted, pressed, toldVerified },
       mailbox: email,

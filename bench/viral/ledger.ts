@@ -18,6 +18,12 @@ export interface LedgerPerson {
   readonly mailbox: string;
 }
 
+/** Mails that answer submissions, and how many of them came while the database was failing its consumers. */
+export interface MailsGot {
+  readonly got: number;
+  readonly excused: number;
+}
+
 /** Where every accepted submission went. */
 export interface Ledger {
   readonly accepted: number;
@@ -33,13 +39,13 @@ export interface Ledger {
 }
 
 /**
- * Accounts for every accepted submission by the rows of the database. `mails`: how many answers each mailbox got.
- * `deaths`: how often a consumer ended between doing and noting; each may cost a mailbox one mail too many.
+ * Accounts for every accepted submission by the rows of the database. `mails`: what each mailbox got. `deaths`: how often
+ * a consumer ended between doing and noting; each may cost a mailbox one mail too many, then and at no other time.
  */
 export function balance(facts: {
   people: readonly LedgerPerson[];
   rows: readonly LedgerRow[];
-  mails: ReadonlyMap<string, number>;
+  mails: ReadonlyMap<string, MailsGot>;
   deaths: number;
 }): Ledger {
   const { people, rows, mails, deaths } = facts;
@@ -77,18 +83,19 @@ function kindOf({ state, hold }: LedgerRow): "verified" | "pending" | "held" | n
 }
 
 /** Every mailbox got a mail, and at most one for each submission and one more for each death. */
-function mailsOf(people: readonly LedgerPerson[], mails: ReadonlyMap<string, number>, deaths: number) {
+function mailsOf(people: readonly LedgerPerson[], mails: ReadonlyMap<string, MailsGot>, deaths: number) {
   const due = new Map<string, number>();
   for (const { mailbox, accepted } of people) due.set(mailbox, (due.get(mailbox) ?? 0) + accepted.length);
   const wrong: string[] = [];
   let tooMany = 0;
   for (const [mailbox, submissions] of due) {
-    const got = mails.get(mailbox) ?? 0;
+    const { got, excused } = mails.get(mailbox) ?? { got: 0, excused: 0 };
     if (submissions > 0 && got === 0) wrong.push("somebody who was accepted got no mail");
     const more = Math.max(0, got - submissions);
     tooMany += more;
     if (more > deaths) wrong.push(`a mailbox got ${more} mails too many, and there were ${deaths} deaths`);
+    else if (more > excused) wrong.push("a mailbox got a mail too many while nothing failed");
   }
-  const all = [...mails.values()].reduce((sum, count) => sum + count, 0);
+  const all = [...mails.values()].reduce((sum, { got }) => sum + got, 0);
   return { mails: all, mailsTooMany: tooMany, wrong };
 }

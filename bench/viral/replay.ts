@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger.ts";
 import { type Mailbox, openMailbox } from "./mailbox.ts";
 import { drawPeople, type Person } from "./person.ts";
 import { type Counted, StagedWorker } from "./staged-worker.ts";
-import { brokenAt, deathsIn, KILLS, killsIn, senderFailsAt } from "./trouble.ts";
+import { brokenAt, deathsIn, KILLS, killsIn, mailsExcusedAt, senderFailsAt } from "./trouble.ts";
 
 /** What a replay is asked for. */
 export interface ReplayOptions {
@@ -88,6 +88,7 @@ async function playCurve(stage: {
       const span = [part, part + 1 / STEPS] as const;
       await worker.reaches(part * arrivals.lasts * 1000 - (performance.now() - begun));
       trouble.sender = senderFailsAt(part);
+      crowd.mailsExcused = mailsExcusedAt(part);
       await worker.post("faults", brokenAt(part));
       for (const queue of deathsIn(span)) await worker.post(`death/${queue}`);
       if (killsIn(span)) {

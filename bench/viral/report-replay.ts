@@ -18,7 +18,7 @@ export function reportReplay(found: Replayed): void {
     "calls of the database that failed": { figure: counted.d1_failures },
     "mails that the provider refused": { figure: found.senderRefused },
     "consumers that died unacknowledged": { figure: counted.deaths },
-    "jobs of mail that lost the database": { figure: counted.mail_turns_lost },
+    "consumers that lost the database": { figure: counted.turns_lost },
     "times that the Worker was killed": { figure: found.kills },
     mails: { figure: found.mails },
     "mails too many": { figure: found.mailsTooMany },
