@@ -35,6 +35,8 @@ import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
+import { personRoutes } from "./privacy/person/person.routes.ts";
+import { personPageRoutes } from "./privacy/person/person-pages.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -148,6 +150,8 @@ app
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
   .route("/", supporterPageRoutes(depsOf))
+  .route("/", personRoutes(depsOf))
+  .route("/", personPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
 app.notFound((c) => answerProblem(c, new Problem("not_found")));

@@ -9,6 +9,7 @@ import { Problem } from "./http/problems.ts";
 import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { TELL_ALARM } from "./integrity/watch-petitions.ts";
+import type { Bytes } from "./lib/bytes.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -36,13 +37,16 @@ import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
-import { composeAnswers, composeWithdrawals } from "./signatures/compose-signature-mail.ts";
+import { composePersonLinks } from "./privacy/person/compose-person-links.ts";
+import { PERSON_LINKS } from "./privacy/person/request-link.ts";
+import { composeAnswers, composeFarewells } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
-import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL } from "./signatures/signature.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, ERASED } from "./signatures/signature.ts";
+import { erasureMail, withdrawalMail } from "./signatures/signature-mails.ts";
 import type { IntakeMessage } from "./signatures/submission.ts";
 
 /** A message of the MAIL queue: a doorbell. What to send is in the outbox. */
@@ -130,6 +134,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     supporters: config.supporters,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
+    unverifiedDays: config.unverifiedDays,
     locales: config.locales,
     singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
@@ -158,8 +163,11 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     composers: {
       [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeAnswers(base, items, createdAt),
-      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
-        composeWithdrawals(base, items, sealed),
+      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Bytes | null) =>
+        composeFarewells(base, items, { sealed, letter: withdrawalMail }),
+      [ERASED]: (items: readonly string[], sealed: Bytes | null) =>
+        composeFarewells(base, items, { sealed, letter: erasureMail }),
+      [PERSON_LINKS]: (items: readonly string[]) => composePersonLinks(base, items),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>

@@ -20,6 +20,7 @@ import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { personApi } from "./privacy/person/person.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -29,6 +30,7 @@ export const apiParts = (): readonly ApiPart[] => [
   creatorApi(),
   signaturesApi(),
   noticesApi(),
+  personApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),

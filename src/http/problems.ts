@@ -46,12 +46,22 @@ export const problemCatalogue = {
   petition_closed: {
     status: 409,
     title: "Petition has ended and its count is final",
-    detail: "Signatures can't be withdrawn any more; personal data can still be erased by the municipality.",
+    detail: "Signatures can't be withdrawn any more; the personal data can still be erased: `POST /v1/erasures`.",
   },
   signature_withdrawn: {
     status: 409,
     title: "Signature was withdrawn",
     detail: "Whoever withdrew may sign again.",
+  },
+  name_taken: {
+    status: 409,
+    title: "Another signature of the mailbox has this name",
+    detail: "One person counts once. Withdraw or erase the signature that is too many.",
+  },
+  name_fixed: {
+    status: 409,
+    title: "Name was corrected as often as it may be",
+    detail: "A name may be corrected five times. Write to the municipality.",
   },
   verification_closed: {
     status: 409,

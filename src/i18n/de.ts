@@ -4,6 +4,7 @@ import { mail as integrityMail } from "./de/integrity.ts";
 import { mail } from "./de/mail.ts";
 import { newsMail } from "./de/news-mail.ts";
 import { pages } from "./de/pages.ts";
+import { personMail, personPages } from "./de/person.ts";
 import { supporterMail } from "./de/supporter-mail.ts";
 import { supporterPages } from "./de/supporter-pages.ts";
 
@@ -14,10 +15,12 @@ export const de: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...personMail,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...personPages,
   },
 };

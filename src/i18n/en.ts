@@ -3,6 +3,7 @@ import { mail as integrityMail } from "./en/integrity.ts";
 import { mail } from "./en/mail.ts";
 import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
+import { personMail, personPages } from "./en/person.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
 import { supporterPages } from "./en/supporter-pages.ts";
 
@@ -13,10 +14,12 @@ export const en = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...personMail,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...personPages,
   },
 };

@@ -4,6 +4,7 @@ import { mail as integrityMail } from "./fr/integrity.ts";
 import { mail } from "./fr/mail.ts";
 import { newsMail } from "./fr/news-mail.ts";
 import { pages } from "./fr/pages.ts";
+import { personMail, personPages } from "./fr/person.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
 import { supporterPages } from "./fr/supporter-pages.ts";
 
@@ -14,10 +15,12 @@ export const fr: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...personMail,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...personPages,
   },
 };

@@ -40,6 +40,8 @@ export const DEFAULT_POLICIES = {
   create: { limit: 2, window: 300, consequence: "soft" },
   /** Tries to verify from one client address. */
   verify: { limit: 10, window: 60, consequence: "hard" },
+  /** Requests for the link to somebody's data from one client address. */
+  data_request: { limit: 5, window: 300, consequence: "hard" },
   /** Mails that a stranger can cause: about one signature, and to one recipient over all petitions. */
   mail_signature: { limit: 5, window: DAY, consequence: "wait" },
   mail_recipient: { limit: 5, window: DAY, consequence: "wait" },

@@ -45,7 +45,14 @@ export function acceptsSupporterAt(petition: PetitionTimes, at: number): boolean
   return hasOpened && petition.opensAt !== null && at < petition.opensAt;
 }
 
-/** Whether a signature may still be verified or withdrawn at a moment: until the count is final. */
+/**
+ * Whether a signature may be taken back at a moment, and the count with it: until the count is final. While nothing is
+ * signed, because the petition was hidden or rejected, no count is final.
+ */
+export const mayLeaveAt = (petition: PetitionTimes, at: number): boolean =>
+  petition.state === "hidden" || petition.state === "rejected" || countMovesAt(petition, at);
+
+/** Whether a signature may still be verified at a moment: until the count is final. */
 export function countMovesAt(petition: PetitionTimes, at: number): boolean {
   switch (petition.state) {
     case "draft":

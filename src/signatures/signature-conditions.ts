@@ -1,0 +1,42 @@
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { petitions, signatures } from "../db/schema.ts";
+import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
+import type { SignatureKey } from "./signature.ts";
+
+/** What is left of a withdrawn signature is its key, by which the person may sign again. */
+export const NOTHING_PERSONAL = {
+  sealed: null,
+  mailTrouble: null,
+  mailTroubleAt: null,
+  areaCode: null,
+  channel: null,
+  updates: false,
+  postcodeHash: null,
+  addressHash: null,
+  networkHash: null,
+  domainHash: null,
+  asn: null,
+  country: null,
+  privacyVersion: null,
+  eligibilityVersion: null,
+  otherNames: null,
+} as const;
+
+/** The rows of a mailbox. */
+export const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
+  and(eq(signatures.petitionNo, key.petitionNo), eq(signatures.emailHash, key.emailHash)) as SQL;
+
+/** The row under a key. */
+export const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
+
+/** `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. */
+export const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
+  WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
+    WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
+    WHEN ${petitions.state} = 'open' OR ${petitions.state} IN ('closed', 'stopped')
+      THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
+    ELSE 0 END)`;
+
+/** `mayLeaveAt` in SQL. */
+export const mayLeave = (now: number): SQL => sql`(${countMoves(now)} OR EXISTS (SELECT 1 FROM ${petitions}
+  WHERE ${petitions.no} = ${signatures.petitionNo} AND (${petitions.state} = 'hidden' OR ${petitions.state} = 'rejected')))`;
