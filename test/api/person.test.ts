@@ -214,7 +214,7 @@ describe("asking for the link", () => {
     const item = `${one.petition.no.toString(16).padStart(8, "0")}:`;
     const waiting = () =>
       env.DB.prepare(
-        "SELECT due_at > created_at + 60000 AS waits FROM outbox WHERE kind = 'person_links' AND items LIKE ?",
+        "SELECT sum(state = 'waiting' AND due_at > created_at + 60000) AS waits FROM outbox WHERE kind = 'person_links' AND items LIKE ?",
       )
         .bind(`%${item}%`)
         .first("waits");
