@@ -5,6 +5,7 @@ import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
+import { areaTableRoutes } from "./areas/area-tables.routes.ts";
 import { areaRoutes } from "./areas/areas.routes.ts";
 import { termRoutes } from "./areas/terms.routes.ts";
 import { ConfigError } from "./config.ts";
@@ -23,18 +24,22 @@ import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
 import { newUuid } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
+import { rateLimitHeaders } from "./limits/admit.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
 import { noticeRoutes } from "./notices/notices.routes.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
+import { partnerAdminRoutes } from "./partners/partners.routes.ts";
+import { usageRoutes } from "./partners/usage.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
 import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
+import { switchRoutes } from "./petitions/switches/switches.routes.ts";
 import { personRoutes } from "./privacy/person/person.routes.ts";
 import { personPageRoutes } from "./privacy/person/person-pages.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
@@ -94,6 +99,14 @@ const openToFrontends = cors({
 });
 app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? next() : openToFrontends(c, next)));
 
+// Every answer to a partner's key says what is left of its limits, whatever else it says.
+app.use("/v1/*", async (c, next) => {
+  await next();
+  const deps = c.get("deps") as Deps | undefined;
+  if (!deps || deps.limitsTold.length === 0 || c.res.headers.has("RateLimit")) return;
+  for (const [name, value] of Object.entries(rateLimitHeaders(deps.limitsTold, deps.clock()))) c.header(name, value);
+});
+
 // What says nothing of caching must not be cached: it may be about one person.
 app.use(async (c, next) => {
   await next();
@@ -125,6 +138,7 @@ app
   })
   .route("/", docsRoutes(depsOf))
   .route("/", areaRoutes(depsOf))
+  .route("/", areaTableRoutes(depsOf))
   .route("/", noticeRoutes(depsOf))
   .route("/", termRoutes(depsOf))
   .route("/", petitionRoutes(depsOf))
@@ -138,6 +152,7 @@ app
   .route("/", responseRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
+  .route("/", switchRoutes(depsOf))
   .route("/", integrityReportRoutes(depsOf))
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))
@@ -146,6 +161,8 @@ app
   .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", auditRoutes(depsOf))
+  .route("/", partnerAdminRoutes(depsOf))
+  .route("/", usageRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))

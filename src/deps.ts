@@ -15,7 +15,7 @@ import { inTime } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter, type LimiterShard } from "./limits/durable-limiter.ts";
-import { Limiter, type LimiterPort } from "./limits/limiter.ts";
+import { Limiter, type LimiterPort, type Verdict } from "./limits/limiter.ts";
 import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
 import { captureSender, type MailCapture } from "./mail/capture-sender.ts";
@@ -26,6 +26,8 @@ import type { MailSender } from "./mail/sender.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import { KeyBook } from "./partners/key-book.ts";
+import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -93,6 +95,7 @@ interface Isolate {
   readonly notices: NoticeBook;
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
+  readonly partnerKeys: KeyBook;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -119,7 +122,9 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     cost,
     clock,
     limiter,
+    limitsTold: [] as Verdict[],
     rules: limiter.rules,
+    switches: async () => (await limiter.rules()).switches,
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
@@ -177,6 +182,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     },
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
+    requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),
     requirePetition: (staff: Staff, id: string) => requirePetition(base, staff, id),
     staticFile: (path: string) => staticFile(env.STATIC, path),
     capture: config.local ? env.MAIL_CAPTURE : undefined,
@@ -206,6 +212,7 @@ function isolateOf(env: Bindings): Isolate {
     lists: new ReferenceLists(clock),
     notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
+    partnerKeys: new KeyBook(clock),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);

@@ -1,5 +1,6 @@
 import { auditApi } from "./access/audit.openapi.ts";
 import { staffApi } from "./access/staff.openapi.ts";
+import { areaTablesApi } from "./areas/area-tables.openapi.ts";
 import { areasApi } from "./areas/areas.openapi.ts";
 import { termsApi } from "./areas/terms.openapi.ts";
 import { countsApi } from "./counts/counts.openapi.ts";
@@ -15,11 +16,14 @@ import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
 import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
+import { partnersApi } from "./partners/partners.openapi.ts";
+import { usageApi } from "./partners/usage.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
+import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { personApi } from "./privacy/person/person.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
@@ -41,11 +45,15 @@ export const apiParts = (): readonly ApiPart[] => [
   alarmsApi(),
   invalidationApi(),
   areasApi(),
+  areaTablesApi(),
   termsApi(),
   limitsApi(),
+  switchesApi(),
   overviewApi(),
   staffApi(),
   auditApi(),
+  partnersApi(),
+  usageApi(),
   mailApi(),
   serviceApi(),
 ];
@@ -58,7 +66,7 @@ Public reads carry an \`ETag\` and may be kept for as long as \`Cache-Control\` 
 
 Whatever goes wrong is \`application/problem+json\` (RFC 9457) with a \`code\` of one closed list. A known address with a wrong method is \`method_not_allowed\`.
 
-Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. What a key may not see reads like what does not exist.`;
+Staff send \`Authorization: Bearer <key>\`, or sign on through Cloudflare Access where that is set up. Partner organisations send a key of theirs the same way. What a key may not see reads like what does not exist.`;
 
 /** The whole API as an OpenAPI 3.1 document. Throws when a schema can't be told as JSON Schema. */
 export const describeApi = (at: { readonly municipality: string; readonly publicUrl: string }): OpenApiDocument =>

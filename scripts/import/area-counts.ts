@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as v from "valibot";
-import { areaCodeField, areaNameField, countField, sourceIdField } from "./fields.ts";
+import { areaCodeField, areaNameField } from "../../src/areas/area-rows.schema.ts";
+import { countField, sourceIdField } from "./fields.ts";
 import { type Flaws, flawOf, ONE_FLAW_A_FIELD } from "./flaws.ts";
 import { type CheckedFile, type ImportSettings, type Plan, Seen, tally } from "./plan.ts";
 import { literal, statementsOf } from "./sql.ts";

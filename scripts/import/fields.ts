@@ -1,18 +1,8 @@
 import * as v from "valibot";
-import { because, textField } from "../../src/http/validation.ts";
-import { hasForbiddenCharacters, looksLikeFormula, textLength, tidy } from "../../src/lib/text.ts";
+import { because } from "../../src/http/validation.ts";
+import { hasForbiddenCharacters, textLength, tidy } from "../../src/lib/text.ts";
 
 const MAX_COUNT = 10_000_000_000; // more signatures than people: a slip
-
-/** The code of an area, as the API takes it. */
-export const areaCodeField = v.pipe(v.string(), v.regex(/^[\w-]{1,32}$/, because("wrong_type")));
-
-/** The name of an area: one line, to 255 characters, nothing that a spreadsheet would run. */
-export const areaNameField = v.pipe(
-  textField(255),
-  v.check((name) => !/[\r\n\t]/.test(name), because("forbidden_characters")),
-  v.check((name) => !looksLikeFormula(name), because("formula")),
-);
 
 /** A number of signatures. */
 export const countField = v.pipe(

@@ -1,9 +1,6 @@
-import * as v from "valibot";
-import { postcodeField } from "../../src/http/person-fields.ts";
-import { because } from "../../src/http/validation.ts";
-import { foldPostcode } from "../../src/lib/text.ts";
-import { checkRecord, placeOf } from "./areas.ts";
-import { areaCodeField } from "./fields.ts";
+import type * as v from "valibot";
+import { PostcodeRow } from "../../src/areas/area-rows.schema.ts";
+import { checkRecord, IS_RETIRED, placeOf } from "./areas.ts";
 import type { Flaws } from "./flaws.ts";
 import { type CheckedFile, type Plan, Seen, tally } from "./plan.ts";
 import { readCsv } from "./records.ts";
@@ -13,18 +10,8 @@ import type { Target } from "./target.ts";
 // Of an answer: some 2 MB.
 const PAGE = 50_000;
 
-const PostcodeRecord = v.object({
-  postcode: v.pipe(
-    postcodeField,
-    v.transform(foldPostcode),
-    v.check((postcode) => postcode !== "", because("empty")),
-    v.check((postcode) => postcode.length <= 16, because("too_long")),
-  ),
-  area: areaCodeField,
-});
-
 /** A postcode in the form that is compared, and where it stands. */
-interface Postcode extends v.InferOutput<typeof PostcodeRecord> {
+interface Postcode extends v.InferOutput<typeof PostcodeRow> {
   readonly record: number;
   readonly line: number;
 }
@@ -40,7 +27,7 @@ export function checkPostcodes(
   const seen = new Seen();
   const records = readCsv(text, columns, (row) => {
     if (row.record % 100_000 === 0) note(row.record);
-    const found = checkRecord(PostcodeRecord, row, columns, flaws);
+    const found = checkRecord(PostcodeRow, row, columns, flaws);
     if (!found) return;
     const first = seen.before(found.postcode, row.record);
     if (first !== undefined) {
@@ -52,7 +39,7 @@ export function checkPostcodes(
 }
 
 async function planPostcodes(target: Target, postcodes: readonly Postcode[], flaws: Flaws): Promise<Plan> {
-  const [areas = []] = await target.read(["SELECT code FROM areas"]);
+  const [areas = []] = await target.read([`SELECT code FROM areas WHERE NOT ${IS_RETIRED}`]);
   const codes = new Set(areas.map(({ code }) => code));
   for (const { area, record, line } of postcodes) {
     if (!codes.has(area)) flaws.add({ record, line, field: "area", says: "is not in the list of areas" });
@@ -60,12 +47,15 @@ async function planPostcodes(target: Target, postcodes: readonly Postcode[], fla
   const known = flaws.count > 0 ? new Map() : await knownPostcodes(target);
   const fresh = postcodes.filter(({ postcode }) => !known.has(postcode));
   const moved = postcodes.filter(({ postcode, area }) => known.has(postcode) && known.get(postcode) !== area);
-  return {
-    statements: statementsOf(
-      [...fresh, ...moved].map(({ postcode, area }) => [postcode, area]),
-      (list) => `INSERT INTO postcodes (postcode, area_code) SELECT value ->> 0, value ->> 1 FROM ${list} WHERE true
+  const statements = statementsOf(
+    [...fresh, ...moved].map(({ postcode, area }) => [postcode, area]),
+    (list) => `INSERT INTO postcodes (postcode, area_code) SELECT value ->> 0, value ->> 1 FROM ${list} WHERE true
         ON CONFLICT (postcode) DO UPDATE SET area_code = excluded.area_code`,
-    ),
+  );
+  // Who has read the list before reads it anew.
+  const move = "UPDATE reference_lists SET version = version + 1 WHERE name = 'postcodes'";
+  return {
+    statements: statements.length > 0 ? [...statements, move] : [],
     summary: tally(postcodes.length, "postcodes", {
       new: fresh.length,
       "in another area now": moved.length,

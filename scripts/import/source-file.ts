@@ -1,6 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { brokenUtf8Line } from "../../src/lib/utf8.ts";
 import { FileFlaw } from "./flaws.ts";
 
 // Some 4,000 petitions, or 800,000 postcodes. All of it is held in memory.
@@ -12,9 +12,10 @@ const MEGABYTE = 1024 * 1024;
 export async function readSourceFile(path: string): Promise<string> {
   const bytes = await readBounded(path);
   refuseUtf16(bytes);
-  if (!isUtf8(bytes)) {
+  const line = brokenUtf8Line(bytes);
+  if (line > 0) {
     throw new FileFlaw({
-      line: firstBrokenLine(bytes),
+      line,
       says: "is not UTF-8 (Latin-1 or Windows-1252, perhaps): save the file as UTF-8",
     });
   }
@@ -51,15 +52,4 @@ function refuseUtf16(bytes: Buffer): void {
   if (marked || bytes.subarray(0, 4096).includes(0)) {
     throw new FileFlaw({ says: "is UTF-16, or no text at all: save the file as UTF-8" });
   }
-}
-
-function firstBrokenLine(bytes: Buffer): number {
-  let line = 1;
-  for (let start = 0; start < bytes.length; line++) {
-    const end = bytes.indexOf(0x0a, start);
-    const next = end < 0 ? bytes.length : end + 1;
-    if (!isUtf8(bytes.subarray(start, next))) return line;
-    start = next;
-  }
-  return line;
 }

@@ -4,9 +4,10 @@ import { Problem } from "../http/problems.ts";
 import { publicId } from "../lib/ids.ts";
 import { log } from "../lib/log.ts";
 import { type AccessAssertions, KeySetUnreachable } from "./access-assertion.ts";
+import { bearerKey, sameText } from "./key-form.ts";
 import { staffByEmail } from "./staff.store.ts";
 import { type Role, requireRole, type Staff } from "./staff.ts";
-import { sameText, staffKeyDigest } from "./staff-key.ts";
+import { staffKeyDigest } from "./staff-key.ts";
 import { anyAdminKey, noteKeyUse, staffByKey } from "./staff-keys.store.ts";
 
 export interface RequireStaffDeps {
@@ -34,8 +35,8 @@ export async function requireStaff(deps: RequireStaffDeps, headers: Headers, atL
 }
 
 async function byKey({ db, clock, config }: RequireStaffDeps, headers: Headers): Promise<Staff | null> {
-  const key = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(headers.get("Authorization") ?? "")?.[1];
-  if (key === undefined) return null;
+  const key = bearerKey(headers);
+  if (key === null) return null;
   const admin = { role: "admin", department: null } as const;
   if (config.local && (await sameText(key, LOCAL_STAFF_KEY))) return { ...admin, id: "local", name: "Local mode" };
   const now = clock();

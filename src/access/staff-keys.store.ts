@@ -1,14 +1,12 @@
-import { and, desc, eq, gt, isNull, lt, or, sql } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import { type Condition, type Database, runOf } from "../db/database.ts";
+import { keyIsValid, keyUseIsOld } from "../db/key-conditions.ts";
 import { staff, staffKeys } from "../db/staff-schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
 
-// Noting each use would make every read a write.
-const LAST_USE_STEP_MS = 60 * 60_000;
+const validAt = (now: number) => keyIsValid(staffKeys, now);
 
-const validAt = (now: number) => or(isNull(staffKeys.expiresAt), gt(staffKeys.expiresAt, now));
-
-const useIsOld = (now: number) => or(isNull(staffKeys.lastUsedAt), lt(staffKeys.lastUsedAt, now - LAST_USE_STEP_MS));
+const useIsOld = (now: number) => keyUseIsOld(staffKeys, now);
 
 /**
  * The staff member whose key has a digest, if both are valid at a moment, and whether this use is to be noted: two rows

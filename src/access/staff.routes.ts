@@ -1,8 +1,10 @@
 import { type Context, Hono } from "hono";
+import { timeOrNull } from "../http/answer-fields.ts";
 import { readCursor, writeCursor } from "../http/cursor.ts";
+import { toCome } from "../http/moment-field.ts";
 import { nextLink } from "../http/paging.ts";
 import { Problem } from "../http/problems.ts";
-import { flawed, parseJsonBody, parseQuery } from "../http/validation.ts";
+import { parseJsonBody, parseQuery } from "../http/validation.ts";
 import { parsePublicId, publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { type ChangeStaffDeps, changeOwnSettings, changeStaff } from "./change-staff.ts";
@@ -57,7 +59,7 @@ export const staffRoutes = (depsOf: (c: Context) => StaffRouteDeps) => {
     .post("/v1/admin/staff", async (c) => {
       const { deps, actor } = await asAdmin(c);
       const { key_expires_at, ...input } = await parseJsonBody(c, NewStaffBody);
-      const expiresAt = toCome(deps, "/key_expires_at", key_expires_at);
+      const expiresAt = toCome("/key_expires_at", key_expires_at, deps.clock());
       const { member, key } = await createStaff(deps, actor, { input, expiresAt });
       return c.json({ ...staffAnswer(member), key }, 201);
     })
@@ -102,7 +104,7 @@ const keyRoutes = (managed: Managed) =>
     .post("/rotate", async (c) => {
       const { deps, actor, id } = await managed(c);
       const { overlap_hours: overlapHours, expires_at } = await parseJsonBody(c, RotateBody);
-      const expiresAt = toCome(deps, "/expires_at", expires_at);
+      const expiresAt = toCome("/expires_at", expires_at, deps.clock());
       if (id === null) throw new Problem("not_found");
       const { key, ...rest } = await rotateKeys(deps, actor, { id, overlapHours, expiresAt });
       return c.json({ ...keyAnswer(rest), key }, 201);
@@ -120,20 +122,12 @@ function idIn(c: Context, prefix: "stf" | "key", name: string): string {
   return id;
 }
 
-/** A moment that is still to come, or none; raises `invalid_request`. */
-function toCome({ clock }: StaffRouteDeps, pointer: string, at: number | null): number | null {
-  if (at !== null && !(at > clock())) throw flawed(pointer, "out_of_range");
-  return at;
-}
-
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-
 const staffAnswer = ({ id, departmentCode, createdAt, revokedAt, ...rest }: StaffRow) => ({
   id: publicId("stf", id),
   ...rest,
   department: departmentCode,
-  created_at: iso(createdAt),
-  revoked_at: iso(revokedAt),
+  created_at: timeOrNull(createdAt),
+  revoked_at: timeOrNull(revokedAt),
 });
 
 function ownAnswer(row: StaffRow) {
@@ -144,9 +138,9 @@ function ownAnswer(row: StaffRow) {
 const keyAnswer = ({ id, prefix, createdAt, expiresAt, lastUsedAt }: StaffKey) => ({
   id: publicId("key", id),
   prefix,
-  created_at: iso(createdAt),
-  expires_at: iso(expiresAt),
-  last_used_at: iso(lastUsedAt),
+  created_at: timeOrNull(createdAt),
+  expires_at: timeOrNull(expiresAt),
+  last_used_at: timeOrNull(lastUsedAt),
 });
 
 const keyList = (keys: readonly StaffKey[]) => ({ data: keys.map(keyAnswer), next_cursor: null });

@@ -43,7 +43,8 @@ export async function putTerm(
   const rules: Condition[] = turns ? [hasNoPetition(list, code)] : [];
   const when = areVersions({ [list]: version }, ...rules);
   const at = clock();
-  const { [code]: since = at, ...others } = retired;
+  const { [code]: _, ...others } = retired;
+  const since = Object.hasOwn(retired, code) ? retired[code] : at;
   const entry = recordAct(
     db,
     {
@@ -56,7 +57,7 @@ export async function putTerm(
     },
     when,
   );
-  const move = moveList(db, { name: list, retired: term.retired ? { ...others, [code]: since } : others }, when);
+  const move = moveList(db, { name: list, retired: term.retired ? { ...others, [code]: since ?? at } : others }, when);
   const [, , moved] = await db.batch([entry, writeTerm(db, list, term, when), move]);
   if (moved.meta.changes > 0) return { term, version: version + 1 };
   const [[uses]] = await db.batch([usesOf(db, list, code)]);

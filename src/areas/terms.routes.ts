@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
+import { ofTheWholeTown } from "../access/whole-town.ts";
 import { requireIfMatch, versionTag } from "../http/if-match.ts";
 import { Problem } from "../http/problems.ts";
 import { parseJsonBody } from "../http/validation.ts";
@@ -9,7 +10,6 @@ import { putTerm, type TermDeps } from "./put-term.ts";
 import { readTerms } from "./read-terms.ts";
 import { nameLanguages, TERM_CODE, TERM_LISTS, type TermList } from "./term.ts";
 import { reasonBody, termBody } from "./terms.schema.ts";
-import { ofTheWholeTown } from "./whole-town.ts";
 
 export interface TermRouteDeps extends TermDeps {
   /** The municipality's languages, the first of them its own. */

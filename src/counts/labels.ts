@@ -2,6 +2,8 @@
 export interface AreaLabel {
   readonly name: string;
   readonly population?: number;
+  /** Since when it is not in the list any more. Milliseconds since 1970. */
+  readonly retired?: number;
 }
 
 /** A channel of every petition, or one of a petition's own. */

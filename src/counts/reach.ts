@@ -21,14 +21,15 @@ const oneDecimal = (value: number): number => Math.round(value * 10) / 10;
 /**
  * Signatures by area compared with where people live: every area of the municipality's list, those that lack most first.
  * The typical rate is the median of the residents', so that one area that is on fire makes no other look cold. An area
- * without a population is compared with nothing.
+ * without a population, or one that is retired, is compared with nothing.
  */
 export function reachByArea(rows: readonly Row[], { areas }: Labels) {
   const counts = new Map(rows.map(({ key, count }) => [key, count]));
-  const keys = [...new Set([...areas.keys(), ...counts.keys()])];
-  const all = keys.map((key) => {
-    const { name = key, population = 0 } = areas.get(key) ?? {};
-    return { key, label: name, population, verified: counts.get(key) ?? 0 };
+  const current = [...areas.keys()].filter((key) => areas.get(key)?.retired === undefined);
+  const all = [...new Set([...current, ...counts.keys()])].map((key) => {
+    const { name = key, population = 0, retired } = areas.get(key) ?? {};
+    // Who lived in an area that is retired lives in others of the list now.
+    return { key, label: name, population: retired === undefined ? population : 0, verified: counts.get(key) ?? 0 };
   });
   const inhabited = all.filter(({ population }) => population > 0);
   const people = inhabited.reduce((sum, { population }) => sum + population, 0);

@@ -1,5 +1,6 @@
 import { and, asc, eq, gte } from "drizzle-orm";
 import type { Database } from "../db/database.ts";
+import { pausedSince } from "../db/petition-conditions.ts";
 import { hourTallies, petitions, petitionTallies, thresholds } from "../db/schema.ts";
 
 /** A petition's times, and its number of counted signatures, by its number and UUID: two rows read. */
@@ -9,6 +10,7 @@ export const trendFacts = (db: Database, no: number, id: string) =>
       state: petitions.state,
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
+      pausedSince,
       endedAt: petitions.endedAt,
       department: petitions.departmentCode,
       verified: petitionTallies.verified,

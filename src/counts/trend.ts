@@ -7,6 +7,8 @@ export interface TrendTimes {
   readonly opensAt: number | null;
   readonly closesAt: number | null;
   readonly endedAt: number | null;
+  /** Since when signing is paused, and nothing closes; null while it is not. */
+  readonly pausedSince: number | null;
 }
 
 /** The municipality's days (`2026-11-23`) between which a petition collects signatures. */
@@ -43,16 +45,21 @@ export interface TrendDay {
 const WEEK = 7;
 
 /** The days of a petition at a moment; null while it has not opened. */
-export function trendSpan({ state, opensAt, closesAt, endedAt }: TrendTimes, now: number, timeZone: string) {
+export function trendSpan(
+  { state, opensAt, closesAt, endedAt, pausedSince }: TrendTimes,
+  now: number,
+  timeZone: string,
+) {
   if (opensAt === null || opensAt > now) return null;
   const lastDay = (moment: number): string => localDay(moment - 1, timeZone);
-  const isOpen = state === "open" && closesAt !== null && now < closesAt;
+  const isOpen = state === "open" && closesAt !== null && Math.min(now, pausedSince ?? now) < closesAt;
   const over = isOpen ? null : (endedAt ?? (closesAt !== null && closesAt <= now ? closesAt : null));
   return {
     from: localDay(opensAt, timeZone),
     today: localDay(now, timeZone),
     end: over === null ? null : lastDay(over),
-    closing: isOpen ? lastDay(closesAt) : null,
+    // What is over by its date, and has not closed because signing is paused, can be signed again today at the earliest.
+    closing: isOpen ? lastDay(Math.max(closesAt, now + 1)) : null,
   } satisfies TrendSpan;
 }
 

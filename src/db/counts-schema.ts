@@ -5,7 +5,9 @@ import { petitionStates } from "./schema.ts";
 
 export const countLabels = sqliteTable("count_labels", {
   one: integer().primaryKey(),
-  areas: text({ mode: "json" }).$type<Record<string, { name: string; population?: number }>>().notNull(),
+  areas: text({ mode: "json" })
+    .$type<Record<string, { name: string; population?: number; retired?: number }>>()
+    .notNull(),
   channels: text({ mode: "json" })
     .$type<Record<string, { label: string; owner?: string; partner?: string }>>()
     .notNull(),

@@ -18,6 +18,7 @@ export const outbox = sqliteTable("outbox", {
   error: text(),
   createdAt: integer("created_at").notNull(),
   sending: text({ mode: "json" }).$type<string[]>().notNull().default([]),
+  remindAt: integer("remind_at"),
 });
 
 export const suppressedAddresses = sqliteTable("suppressed_addresses", {

@@ -1,6 +1,14 @@
 import { and, type SQL, sql } from "drizzle-orm";
 import { petitions, petitionTopics } from "./schema.ts";
 
+const PAUSED_SINCE = sql<number | null>`(SELECT since FROM signing_pause)`;
+
+/** Since when signing is paused, milliseconds since 1970; null while it is not. Looking it up counts as a row read. */
+export const pausedSince = PAUSED_SINCE.as("paused_since");
+
+/** The moment by which petitions close, as `stateAt` has it: it stands still while signing is paused. */
+export const closingClockAt = (now: number): SQL => sql`min(${now}, coalesce(${PAUSED_SINCE}, ${now}))`;
+
 /** What every list of petitions may be narrowed by; what is undefined narrows nothing. */
 export const narrowedBy = (by: {
   readonly topic?: string | undefined;

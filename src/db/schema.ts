@@ -85,7 +85,12 @@ export const petitions = sqliteTable("petitions", {
   changesMessage: bytes("changes_message"),
   stoppedBy: text("stopped_by", { enum: ["creator", "staff"] }),
   stopReason: text("stop_reason"),
+  pauseCredit: integer("pause_credit").notNull().default(0),
+  reopenedAt: integer("reopened_at"),
 });
+
+/** A row while signing is paused, and none otherwise. */
+export const signingPause = sqliteTable("signing_pause", { one: integer().primaryKey(), since: integer().notNull() });
 
 export const petitionVersions = sqliteTable(
   "petition_versions",
@@ -127,6 +132,7 @@ export const thresholds = sqliteTable(
     reachedAt: integer("reached_at"),
     actedAt: integer("acted_at"),
     mailedAt: integer("mailed_at"),
+    overdueMailedAt: integer("overdue_mailed_at"),
   },
   (table) => [primaryKey({ columns: [table.petitionNo, table.name] })],
 );

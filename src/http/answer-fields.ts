@@ -8,6 +8,9 @@ export const idAnswer = (prefix: IdPrefix) =>
 /** A moment in an answer: ISO 8601 in UTC. */
 export const timeAnswer = v.pipe(v.string(), v.isoTimestamp());
 
+/** A moment as answers tell it, or that there is none. `at`: milliseconds since 1970. */
+export const timeOrNull = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
 /** A number of signatures in an answer. */
 export const countAnswer = v.pipe(v.number(), v.integer(), v.minValue(0));
 

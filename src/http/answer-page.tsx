@@ -71,6 +71,7 @@ const PAGE_TEXTS: Partial<Record<ProblemCode, keyof ReturnType<typeof catalogueF
   rate_limited: "rate_limited",
   petition_closed: "petition_closed",
   unavailable: "unavailable",
+  signing_paused: "signing_paused",
 };
 
 /** Problems read as pages here: whoever follows a link in a mail is no client of an API. */

@@ -92,6 +92,18 @@ function Operation({ operation, document }: { operation: Described; document: Op
           <code>Authorization: Bearer fm_staff_…</code>
         </p>
       ) : null}
+      {operation["x-scope"] === undefined ? null : (
+        <p>
+          {operation.security.length > 1 ? "Takes" : "Needs"} a partner's key
+          {operation["x-scope"] === null ? null : (
+            <>
+              {" "}
+              with the scope <code>{operation["x-scope"]}</code>
+            </>
+          )}
+          : <code>Authorization: Bearer fm_partner_…</code>
+        </p>
+      )}
       {parameters.length > 0 ? (
         <>
           <h4>Parameters</h4>

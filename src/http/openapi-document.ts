@@ -5,8 +5,10 @@ import {
   type Answer,
   type ApiPart,
   answerHeaders,
+  type HeaderName,
   type Method,
   type Operation,
+  PARTNER_HEADERS,
   type PageRoute,
   problemCodes,
   problemHeaders,
@@ -40,6 +42,8 @@ export interface OperationObject {
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   /** The role that a staff key needs at least. */
   readonly "x-role"?: string;
+  /** The scope that a partner's key needs; null: any server's key will do. */
+  readonly "x-scope"?: string | null;
   readonly parameters: readonly ParameterObject[];
   readonly requestBody?: {
     readonly required: true;
@@ -104,6 +108,7 @@ export function openApiDocument(
       responses: { MethodNotAllowed: problemAnswer(["method_not_allowed"]) },
       securitySchemes: {
         staff: { type: "http", scheme: "bearer", description: "A key of the municipality's staff: `fm_staff_…`." },
+        partner: { type: "http", scheme: "bearer", description: "A partner organisation's key: `fm_partner_…`." },
         creator: { type: "http", scheme: "bearer", description: "The token of the petition's creator." },
       },
     },
@@ -121,8 +126,9 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
     tags: [tag],
     summary: operation.summary,
     description: operation.description,
-    security: operation.staff ? [{ staff: [] }] : operation.creator ? [{ creator: [] }] : [],
+    security: securityOf(operation),
     ...(operation.staff && { "x-role": operation.staff }),
+    ...(operation.partner && { "x-scope": operation.partner.scope }),
     parameters: parametersOf(operation),
     ...(body && {
       requestBody: {
@@ -143,10 +149,17 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
       ...(answer.conditional && {
         304: { description: "What you hold is still right.", headers: headerRefs(answer.headers) },
       }),
-      ...problemAnswers(problemsOf(operation)),
+      ...problemAnswers(problemsOf(operation), operation.partner ? PARTNER_HEADERS : []),
     },
     "x-requests": examples,
   };
+}
+
+function securityOf({ staff, creator, partner }: Operation): Record<string, readonly string[]>[] {
+  if (staff) return [{ staff: [] }];
+  if (creator) return [{ creator: [] }];
+  if (!partner) return [];
+  return partner.may ? [{}, { partner: [] }] : [{ partner: [] }];
 }
 
 const answerObject = (answer: Answer, named: Named): ResponseObject => ({
@@ -196,16 +209,16 @@ function parametersOf({ parameters = [], query, answer, decides }: Operation): P
   return [...given, ...asked, ...(answer.conditional ? [condition] : []), ...(decides ? [decision] : [])];
 }
 
-/** One response a status; the codes are the keys of its examples. */
-function problemAnswers(codes: readonly ProblemCode[]): Record<string, ResponseObject> {
+/** One response a status; the codes are the keys of its examples. `headers`: what each may carry beside its own. */
+function problemAnswers(codes: readonly ProblemCode[], headers: readonly HeaderName[]): Record<string, ResponseObject> {
   const statuses = Map.groupBy(codes, (code) => problemCatalogue[code].status);
-  return Object.fromEntries([...statuses].map(([status, alike]) => [status, problemAnswer(alike)]));
+  return Object.fromEntries([...statuses].map(([status, alike]) => [status, problemAnswer(alike, headers)]));
 }
 
-function problemAnswer(codes: readonly ProblemCode[]): ResponseObject {
+function problemAnswer(codes: readonly ProblemCode[], headers: readonly HeaderName[] = []): ResponseObject {
   return {
     description: codes.map((code) => `\`${code}\`: ${problemCatalogue[code].title}.`).join(" "),
-    headers: headerRefs([...new Set(codes.flatMap(problemHeaders))]),
+    headers: headerRefs([...new Set([...codes.flatMap(problemHeaders), ...headers])]),
     content: {
       "application/problem+json": {
         schema: { $ref: "#/components/schemas/Problem" },

@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import type { partnerScopes } from "../db/partner-schema.ts";
 import type { staffRoles } from "../db/staff-schema.ts";
 import { type ProblemCode, problemCatalogue } from "./problems.ts";
 
@@ -35,6 +36,8 @@ export interface Operation {
   readonly staff?: (typeof staffRoles)[number];
   /** Whether it takes the token of the petition's creator. */
   readonly creator?: boolean;
+  /** What its partner's key needs: a scope, or `null` for any server's key. `may`: it works without a key too. */
+  readonly partner?: { readonly scope: (typeof partnerScopes)[number] | null; readonly may?: boolean };
   /** Whether it decides on what somebody has read: it needs `If-Match`, 428 without and 412 when that has changed. */
   readonly decides?: boolean;
   readonly parameters?: readonly Parameter[];
@@ -84,6 +87,9 @@ export interface RequestExample {
 /** An id of the right form, for examples. */
 export const EXAMPLE_PETITION = "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef";
 
+/** Of the form of a partner's key, and none. */
+export const EXAMPLE_PARTNER_KEY = "fm_partner_0123456789abcdefghijklmnopqrstuvExampl";
+
 /** The parameter of every route about one petition. */
 export const petitionParameter: Parameter = {
   name: "id",
@@ -116,6 +122,18 @@ export const BODY_PROBLEMS = [
   "unsupported_media_type",
 ] as const satisfies readonly ProblemCode[];
 
+/** What every request with a partner's key may be answered. */
+export const PARTNER_PROBLEMS = [
+  "unauthorized",
+  "server_key",
+  "not_found",
+  "rate_limited",
+  "unavailable",
+] as const satisfies readonly ProblemCode[];
+
+/** What answers to a partner's key say of its limits. */
+export const PARTNER_HEADERS = ["RateLimit", "RateLimit-Policy"] as const satisfies readonly HeaderName[];
+
 /** What every route may answer. */
 export const ANYWHERE = ["internal_error", "misconfigured"] as const satisfies readonly ProblemCode[];
 
@@ -125,8 +143,9 @@ export const answerHeaders = {
   "Cache-Control": "`public, max-age=…` for what all may read; `no-store` for everything else.",
   Link: 'The address of the next page, with `rel="next"`; absent on the last.',
   "Retry-After": "Seconds to wait before the next try.",
-  RateLimit: "The limit that was reached, what is left of it (`r`) and the seconds until there is more (`t`).",
-  "RateLimit-Policy": "The limit's name, its quota (`q`) and its window in seconds (`w`).",
+  RateLimit:
+    "Of the limit that was reached, or of each that a partner's key has: what is left (`r`), and the seconds until there is more (`t`).",
+  "RateLimit-Policy": "The limits' names, their quotas (`q`) and their windows in seconds (`w`).",
   "WWW-Authenticate": "`Bearer`.",
   Allow: "The methods that the address has.",
 } as const;
@@ -138,6 +157,8 @@ const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
   method_not_allowed: ["Allow"],
   rate_limited: ["Retry-After", "RateLimit", "RateLimit-Policy"],
   unavailable: ["Retry-After"],
+  signing_paused: ["Retry-After"],
+  creation_paused: ["Retry-After"],
   misconfigured: ["Retry-After"],
 };
 

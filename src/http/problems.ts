@@ -28,6 +28,11 @@ export const problemCatalogue = {
     title: "Key is missing or not valid",
     detail: "Send `Authorization: Bearer <key>`.",
   },
+  server_key: {
+    status: 403,
+    title: "Key is for servers only",
+    detail: "A page that holds this key shows it to everybody. Revoke it, and ask for a key with your page's origin.",
+  },
   not_found: {
     status: 404,
     title: "Not found",
@@ -118,6 +123,16 @@ export const problemCatalogue = {
     title: "E-mail address is taken",
     detail: "Another member of staff has it. An address with a tag (`name+tag@`) counts as the one without.",
   },
+  partner_taken: {
+    status: 409,
+    title: "Partner's code is taken",
+    detail: "A partner or a channel has it already, and it stays with them for good. Choose another code.",
+  },
+  keys_full: {
+    status: 409,
+    title: "Partner has as many keys as may be",
+    detail: "20, those that are being replaced among them. Revoke one that nobody uses.",
+  },
   own_access: {
     status: 409,
     title: "Nobody changes their own access",
@@ -177,6 +192,16 @@ export const problemCatalogue = {
     status: 503,
     title: "Temporarily unavailable",
     detail: "Keep your data and try again after `Retry-After`.",
+  },
+  signing_paused: {
+    status: 503,
+    title: "Signing is paused",
+    detail: "The municipality has paused signing for every petition. Keep your data and try again after `Retry-After`.",
+  },
+  creation_paused: {
+    status: 503,
+    title: "New petitions are paused",
+    detail: "The municipality takes no new petitions for now. Keep your text and try again after `Retry-After`.",
   },
   misconfigured: {
     status: 503,

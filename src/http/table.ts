@@ -35,7 +35,14 @@ export function sendTable<Value extends object>(
 ): Response {
   const accepted = /^\s*text\/csv\s*(;|,|$)/i.test(c.req.header("Accept") ?? "");
   if (!(format === "csv" || (format === undefined && accepted))) return c.json(value);
-  const { columns, records } = tableOf(value);
+  return sendCsv(c, { name, bom, table: tableOf(value) });
+}
+
+/** Answers with a table as a CSV file of a name. */
+export function sendCsv(
+  c: Context,
+  { name, bom, table: { columns, records } }: { name: string; bom: TableQuery["bom"]; table: Table },
+): Response {
   return c.body(`${bom === "true" ? CSV_BOM : ""}${csvLines([columns, ...records])}`, 200, {
     "Content-Type": "text/csv; charset=utf-8; header=present",
     "Content-Disposition": `attachment; filename="${name}.csv"`,

@@ -88,7 +88,7 @@ export async function readBody(request: Request, limit: number): Promise<string>
 }
 
 /** A body's bytes, as `readBody` reads them. Raises `payload_too_large`. */
-async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw new Problem("payload_too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -175,6 +175,8 @@ export const FLAWS = {
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
+  origin: "is not an origin: a scheme, a host and perhaps a port, such as https://union.example",
+  browser_key: "is more than signing, all that a key with origins may do",
   encoding: 'is not UTF-8: save the file as "CSV UTF-8"',
   header: "does not name the columns that are expected, each once",
   cells: "has not as many cells as the first line",

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
+import { ofTheWholeTown } from "../access/whole-town.ts";
 import { requireIfMatch, versionTag } from "../http/if-match.ts";
 import { Problem } from "../http/problems.ts";
 import { parseJsonBody, parseTextBody } from "../http/validation.ts";
@@ -24,7 +25,7 @@ export const limitRoutes = (depsOf: (c: Context) => LimitRouteDeps) =>
     })
     .put("/v1/admin/policies", async (c) => {
       const deps = depsOf(c);
-      const staff = await ofTheWholeTown(c, deps, "admin");
+      const staff = await ofTheWholeTown(c.req.raw.headers, deps, "admin");
       const tags = requireIfMatch(c);
       const { policies, fast_seconds } = await parseJsonBody(c, PoliciesDocument);
       const figures = policyNames.map((name) => [name, { ...DEFAULT_POLICIES[name], ...policies[name] }]);
@@ -33,14 +34,14 @@ export const limitRoutes = (depsOf: (c: Context) => LimitRouteDeps) =>
     })
     .get("/v1/admin/lists/:list", async (c) => {
       const deps = depsOf(c);
-      await ofTheWholeTown(c, deps, "moderator");
+      await ofTheWholeTown(c.req.raw.headers, deps, "moderator");
       const { text, version } = await listNow(deps, listIn(c));
       c.header("ETag", versionTag(version));
       return c.text(text ?? "# Sealed under a ROOT_KEY that is not set any more: nobody is on this list now.\n");
     })
     .put("/v1/admin/lists/:list", async (c) => {
       const deps = depsOf(c);
-      const staff = await ofTheWholeTown(c, deps, "moderator");
+      const staff = await ofTheWholeTown(c.req.raw.headers, deps, "moderator");
       const list = listIn(c);
       const tags = requireIfMatch(c);
       const text = await parseTextBody(c, LIST_BYTES);
@@ -48,13 +49,6 @@ export const limitRoutes = (depsOf: (c: Context) => LimitRouteDeps) =>
       c.header("ETag", versionTag(version));
       return c.json(changes);
     });
-
-/** Staff of every department: what holds for all petitions is no single department's. Raises as `requireStaff` does. */
-async function ofTheWholeTown(c: Context, deps: LimitRouteDeps, atLeast: Role): Promise<Staff> {
-  const staff = await deps.requireStaff(c.req.raw.headers, atLeast);
-  if (staff.department !== null) throw new Problem("not_found");
-  return staff;
-}
 
 function listIn(c: Context): ListName {
   const list = LIST_NAMES.find((name) => name === c.req.param("list"));

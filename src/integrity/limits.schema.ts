@@ -32,6 +32,9 @@ const WHAT: Readonly<Record<PolicyName, string>> = {
   create: "Petitions created from one client address.",
   verify: "Tries to verify from one client address.",
   data_request: "Requests for the link to somebody's data from one client address.",
+  partner_requests: "All requests with one partner's key.",
+  partner_minute: "Signatures sent with one partner's key, in a short time, unless the key has a figure of its own.",
+  partner_day: "The same, in a long time.",
   mail_signature: "Mails about one signature.",
   mail_recipient: "Mails to one recipient over all petitions.",
 };

@@ -10,6 +10,9 @@ const RUNS = /^[\s\u00a0]*[=+\-@\t\r|%\uff1d\uff0b\uff0d\uff20]/;
 // take the quotes in the middle of a line for letters.
 const RUNS_WITHIN = /([;\t\r\n][\s\u00a0"]*)(?=[=+\-@|%\uff1d\uff0b\uff0d\uff20])/g;
 
+/** Whether a spreadsheet would run a text, or part of it: written as CSV it is not what it was. */
+export const isRunBySpreadsheets = (text: string): boolean => RUNS.test(text) || text.search(RUNS_WITHIN) >= 0;
+
 /**
  * Records as CSV (RFC 4180): comma, CRLF after each record, quotes where needed. A text that a spreadsheet would run
  * gets an apostrophe before it, also behind another separator within the text; numbers stay numbers.

@@ -1,7 +1,20 @@
 import { v7 } from "uuid";
 
 /** The kinds of thing that have a public id; the prefix says which. */
-export type IdPrefix = "pet" | "sig" | "sub" | "stf" | "key" | "aud" | "note" | "job" | "dif" | "alarm" | "inv" | "rel";
+export type IdPrefix =
+  | "pet"
+  | "sig"
+  | "sub"
+  | "stf"
+  | "par"
+  | "key"
+  | "aud"
+  | "note"
+  | "job"
+  | "dif"
+  | "alarm"
+  | "inv"
+  | "rel";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

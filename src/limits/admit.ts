@@ -22,18 +22,22 @@ export interface AdmitDeps {
 
 /**
  * Counts a request in one call of the limiter. Over a hard limit it raises `rate_limited` with `Retry-After`, `RateLimit`
- * and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers). Answers with what is over a soft one.
+ * and `RateLimit-Policy`. Answers with every verdict, and with those that are over a soft limit.
  */
 export async function admit(
   limiter: Limiter,
   subject: LimitSubject,
   uses: readonly Use[],
-): Promise<{ over: readonly Verdict[] }> {
+): Promise<{ over: readonly Verdict[]; verdicts: readonly Verdict[] }> {
   const verdicts = await limiter.count(subject, uses);
   const over = verdicts.filter(({ allowed }) => !allowed);
   const hard = over.find(({ consequence }) => consequence === "hard");
-  if (hard) throw new Problem("rate_limited", { headers: rateLimitHeaders(hard, limiter.clock()) });
-  return { over };
+  if (hard) {
+    const now = limiter.clock();
+    const wait = { "Retry-After": String(secondsTo(hard.resetAt, now)) };
+    throw new Problem("rate_limited", { headers: { ...wait, ...rateLimitHeaders([hard], now) } });
+  }
+  return { over, verdicts };
 }
 
 /**
@@ -94,11 +98,10 @@ function burstsOf({ client, email }: Sender, petitionId: string): Use[] {
   return bursts;
 }
 
-function rateLimitHeaders({ policy, remaining, resetAt, limit, window }: Verdict, now: number): Record<string, string> {
-  const seconds = Math.max(Math.ceil((resetAt - now) / 1000), 1);
-  return {
-    "Retry-After": String(seconds),
-    RateLimit: `"${policy}";r=${remaining};t=${seconds}`,
-    "RateLimit-Policy": `"${policy}";q=${limit};w=${window}`,
-  };
-}
+const secondsTo = (resetAt: number, now: number): number => Math.max(Math.ceil((resetAt - now) / 1000), 1);
+
+/** What is left of some limits, as headers (draft-ietf-httpapi-ratelimit-headers). `now`: milliseconds since 1970. */
+export const rateLimitHeaders = (verdicts: readonly Verdict[], now: number): Record<string, string> => ({
+  RateLimit: verdicts.map((one) => `"${one.policy}";r=${one.remaining};t=${secondsTo(one.resetAt, now)}`).join(", "),
+  "RateLimit-Policy": verdicts.map(({ policy, limit, window }) => `"${policy}";q=${limit};w=${window}`).join(", "),
+});

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CountedUse, LimiterPort } from "./limiter.ts";
 import { MAX_WINDOW } from "./policies.ts";
-import { advance, freeAt, type WindowCounts, weigh } from "./sliding-window.ts";
+import { advance, freeAt, leftOf, type WindowCounts, weigh } from "./sliding-window.ts";
 
 // An object for every address would be slow to wake and stay in memory; 64 spread the load of a viral day.
 const SHARDS = 64;
@@ -57,6 +57,13 @@ export function durableLimiter(
         isBehind(index) ? { ...verdict, allowed: false, remaining: verdict.remaining + 1 } : verdict,
       );
     },
+    async look(shard, uses) {
+      const found: Awaited<ReturnType<LimiterPort["look"]>> = [];
+      await each(shard, uses, async (object, part, places) => {
+        for (const [n, left] of (await object.look(part)).entries()) found[places[n] as number] = left;
+      });
+      return found;
+    },
     giveBack,
     forget: (shard, uses) => each(shard, uses, async (object, part) => object.forget(part.map(({ key }) => key))),
   };
@@ -94,6 +101,12 @@ export class LimiterShard extends DurableObject {
       refused ||= !allowed && use.consequence === "hard";
       return { allowed, remaining: Math.max(use.limit - weight - (allowed ? 1 : 0), 0), resetAt };
     });
+  }
+
+  /** See `LimiterPort.look`. */
+  look(uses: CountedUse[]): { remaining: number; resetAt: number }[] {
+    const now = Date.now();
+    return uses.map((use) => leftOf(advance(this.#read(use), use.window * 1000, now), use, now));
   }
 
   /** See `LimiterPort.giveBack`. */

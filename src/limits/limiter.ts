@@ -52,6 +52,8 @@ export interface LimiterPort {
     shard: string,
     uses: readonly CountedUse[],
   ): Promise<{ allowed: boolean; remaining: number; resetAt: number }[]>;
+  /** What is left of each use, and when its window ends or, if nothing is left, when there is more. Counts nothing. */
+  look(shard: string, uses: readonly CountedUse[]): Promise<{ remaining: number; resetAt: number }[]>;
   /** Takes one use back in the current window: what was counted did not happen. Never below no use at all. */
   giveBack(shard: string, uses: readonly CountedUse[]): Promise<void>;
   /** Forgets the keys' uses. */
@@ -93,6 +95,22 @@ export class Limiter {
       const policy = figures[index] as Policy;
       const open = { allowed: true, remaining: policy.limit, resetAt: 0 };
       return { use, policy: use.policy, ...policy, ...(verdicts?.[index] ?? open) };
+    });
+  }
+
+  /** What is left of uses by one subject, without counting any; while the limiter is out of order all of it. */
+  async look(subject: LimitSubject | string, uses: readonly Use[]): Promise<Verdict[]> {
+    const rules = await this.rules();
+    const whose = subjectOf(subject);
+    const figures = uses.map((use) => figuresOf(rules, whose, use));
+    const found = await unlessOut(async () => {
+      const { shard, counted } = await this.#prepare(whose, uses, figures);
+      return this.#port.look(shard, counted);
+    });
+    return uses.map((use, index) => {
+      const policy = figures[index] as Policy;
+      const { remaining, resetAt } = found?.[index] ?? { remaining: policy.limit, resetAt: 0 };
+      return { use, policy: use.policy, ...policy, allowed: remaining > 0, remaining, resetAt };
     });
   }
 

@@ -42,6 +42,11 @@ export const DEFAULT_POLICIES = {
   verify: { limit: 10, window: 60, consequence: "hard" },
   /** Requests for the link to somebody's data from one client address. */
   data_request: { limit: 5, window: 300, consequence: "hard" },
+  /** Requests with one partner's key, whatever they are. */
+  partner_requests: { limit: 600, window: 60, consequence: "hard" },
+  /** Signatures sent with one partner's key that has no figures of its own. */
+  partner_minute: { limit: 120, window: 60, consequence: "hard" },
+  partner_day: { limit: 20_000, window: DAY, consequence: "hard" },
   /** Mails that a stranger can cause: about one signature, and to one recipient over all petitions. */
   mail_signature: { limit: 5, window: DAY, consequence: "wait" },
   mail_recipient: { limit: 5, window: DAY, consequence: "wait" },
@@ -59,7 +64,10 @@ export const MIN_WINDOW = 10;
 export const MAX_WINDOW = 7 * DAY;
 
 // Limits that count the same uses of the same subject in windows of their own.
-const SAME_SUBJECT: readonly (readonly PolicyName[])[] = [["sign_burst", "sign_day"]];
+const SAME_SUBJECT: readonly (readonly PolicyName[])[] = [
+  ["sign_burst", "sign_day"],
+  ["partner_minute", "partner_day"],
+];
 
 /** Two limits of one subject that contradict each other: the longer window allows no more than the shorter one. */
 export function contradictions(policies: Policies): { longer: PolicyName; shorter: PolicyName }[] {

@@ -14,15 +14,19 @@ import {
   type PolicySettings,
   readPolicies,
 } from "./settings.ts";
+import { ALL_OFF, readSwitches, SWITCHES_SETTING, type Switches } from "./switches.ts";
 
-/** Limits and lists as they hold. */
-export interface Rules extends PolicySettings, Readonly<Record<ListName, List>> {}
+/** Limits, lists and switches as they hold. */
+export interface Rules extends PolicySettings, Readonly<Record<ListName, List>> {
+  readonly switches: Switches;
+}
 
 /** What a `Limiter` goes by until staff have set anything. */
 export const defaultRules = (local: boolean): Rules => ({
   ...defaultPolicies(local),
   blocked: List.EMPTY,
   allowed: List.EMPTY,
+  switches: ALL_OFF,
 });
 
 interface Read {
@@ -36,7 +40,7 @@ const TIMEOUT_MS = 1_000;
 const LEAVE_ALONE_MS = 1_000;
 
 /**
- * The limits and lists as an isolate knows them: at most 5 s old, older only while the database fails, and the defaults
+ * The limits, lists and switches as an isolate knows them: at most 5 s old, older only while the database fails, and the defaults
  * when it has never answered. A list is parsed when it has changed, not when it is asked.
  */
 export class RuleBook {
@@ -53,7 +57,7 @@ export class RuleBook {
     this.#keys = keys;
     this.#clock = clock;
     this.#defaults = defaultRules(local);
-    const names = [POLICIES_SETTING, ...LIST_NAMES.map(listSetting)];
+    const names = [POLICIES_SETTING, SWITCHES_SETTING, ...LIST_NAMES.map(listSetting)];
     this.#last = { rules: this.#defaults, versions: Object.fromEntries(names.map((name) => [name, 0])) };
   }
 
@@ -85,7 +89,12 @@ export class RuleBook {
       : policies.value === null
         ? before.rules
         : readPolicies(JSON.parse(policies.value), this.#defaults);
-    const rules = { policies: figures, fastSeconds, blocked: await list("blocked"), allowed: await list("allowed") };
+    const row = found.get(SWITCHES_SETTING);
+    const switches = row?.value === null ? before.rules.switches : readSwitches(row && JSON.parse(row.value as string));
+    const rules = {
+      ...{ policies: figures, fastSeconds, switches },
+      ...{ blocked: await list("blocked"), allowed: await list("allowed") },
+    };
     const versions = Object.fromEntries(
       Object.keys(before.versions).map((name) => [name, found.get(name)?.version ?? 0]),
     );

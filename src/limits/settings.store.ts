@@ -20,12 +20,14 @@ export const settingsSince = (db: Database, known: Readonly<Record<string, numbe
 export const isVersion = (name: string, version: number): Condition =>
   sql`coalesce((SELECT updated_at FROM settings WHERE name = ${name}), 0) = ${version}`;
 
-/** Writes a setting if it is as it was read. */
-export const putSetting = (db: Database, to: { name: string; value: string; updatedAt: number; readVersion: number }) =>
+export const bothHold = (one: Condition, other: Condition): Condition => sql`(${one}) AND (${other})`;
+
+/** Writes a setting if a condition holds. */
+export const putSetting = (db: Database, to: { name: string; value: string; updatedAt: number }, when: Condition) =>
   runOf(
     db,
     sql`INSERT INTO settings (name, value, updated_at)
-    SELECT ${to.name}, ${to.value}, ${to.updatedAt} WHERE ${isVersion(to.name, to.readVersion)}
+    SELECT ${to.name}, ${to.value}, ${to.updatedAt} WHERE ${when}
     ON CONFLICT DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
   );
 

@@ -14,7 +14,7 @@ import {
   type PolicyName,
   policyNames,
 } from "./policies.ts";
-import { isVersion, putSetting, replaceValue, setting } from "./settings.store.ts";
+import { bothHold, isVersion, putSetting, replaceValue, setting } from "./settings.store.ts";
 
 /** The names of the settings that limits and lists are kept under. */
 export const POLICIES_SETTING = "policies";
@@ -93,21 +93,22 @@ export async function readSetting(db: Database, name: string): Promise<{ value: 
   return row ? { value: row.value, version: row.updatedAt } : { value: undefined, version: 0 };
 }
 
+/** That a setting has a version. */
+export const settingHasVersion = (name: string, version: number): Condition => isVersion(name, version);
+
 /**
  * The statement that changes a setting that has been read, the condition under which it does anything, and the version
- * that it then has.
+ * that it then has. `also`: what else must hold.
  */
 export function changeSetting(
   db: Database,
-  change: { name: string; value: string; readVersion: number; now: number },
+  change: { name: string; value: string; readVersion: number; now: number; also?: Condition },
 ): { statement: Statement; when: Condition; version: number } {
-  const { name, value, readVersion, now } = change;
+  const { name, value, readVersion, now, also } = change;
   const version = Math.max(now, readVersion + 1);
-  return {
-    statement: putSetting(db, { name, value, updatedAt: version, readVersion }),
-    when: isVersion(name, readVersion),
-    version,
-  };
+  const isAsRead = isVersion(name, readVersion);
+  const when = also === undefined ? isAsRead : bothHold(isAsRead, also);
+  return { statement: putSetting(db, { name, value, updatedAt: version }, when), when, version };
 }
 
 /**

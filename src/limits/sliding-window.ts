@@ -27,3 +27,14 @@ export function freeAt(counts: WindowCounts, limit: number, windowMs: number): n
   const [start, room, overlapping] = current < limit ? [index, limit - current, previous] : [index + 1, limit, current];
   return Math.floor(start * windowMs + Math.max(1 - room / overlapping, 0) * windowMs) + 1;
 }
+
+/** What is left of a use at a moment, and when its window ends or, if nothing is left, when there is more. */
+export function leftOf(
+  counts: WindowCounts,
+  { limit, window }: { readonly limit: number; readonly window: number },
+  now: number,
+): { remaining: number; resetAt: number } {
+  const windowMs = window * 1000;
+  const remaining = Math.max(limit - weigh(counts, windowMs, now), 0);
+  return { remaining, resetAt: remaining > 0 ? (counts.index + 1) * windowMs : freeAt(counts, limit, windowMs) };
+}

@@ -1,7 +1,7 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import type { Redis } from "@upstash/redis";
 import { ANSWER_WITHIN_MS, type CountedUse, type LimiterPort } from "./limiter.ts";
-import { freeAt } from "./sliding-window.ts";
+import { freeAt, leftOf, type WindowCounts } from "./sliding-window.ts";
 import { UpstashRest } from "./upstash-rest.ts";
 
 const PREFIX = "folkmoot";
@@ -31,6 +31,11 @@ export function upstashLimiter(
     async count(_shard, uses) {
       const redis = connect();
       return settle(redis, await Promise.all(uses.map((use) => countOne(redis, use))), clock());
+    },
+    async look(_shard, uses) {
+      const redis = connect();
+      const now = clock();
+      return Promise.all(uses.map(async (use) => leftOf(await countsOf(redis, use, now), use, now)));
     },
     giveBack: (_shard, uses) => giveBack(connect(), uses, clock()),
     async forget(_shard, uses) {
@@ -68,12 +73,14 @@ function settle(redis: UpstashRest, counted: readonly Counted[], now: number): P
   );
 }
 
-async function freeMoment(redis: UpstashRest, use: CountedUse, now: number): Promise<number> {
+const freeMoment = async (redis: UpstashRest, use: CountedUse, now: number): Promise<number> =>
+  freeAt(await countsOf(redis, use, now), use.limit, use.window * 1000);
+
+async function countsOf(redis: UpstashRest, use: CountedUse, now: number): Promise<WindowCounts> {
   const windowMs = use.window * 1000;
   const keys = [windowKey(use, now), windowKey(use, now - windowMs)];
   const [current, previous] = await redis.eval<(string | null)[]>(COUNTS, keys, []);
-  const counts = { index: Math.floor(now / windowMs), current: Number(current ?? 0), previous: Number(previous ?? 0) };
-  return freeAt(counts, use.limit, windowMs);
+  return { index: Math.floor(now / windowMs), current: Number(current ?? 0), previous: Number(previous ?? 0) };
 }
 
 async function giveBack(redis: UpstashRest, uses: readonly CountedUse[], now: number): Promise<void> {

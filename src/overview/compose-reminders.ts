@@ -1,5 +1,6 @@
 import { catalogueFor, formatCount, negotiateLocale, textLocale } from "../i18n/catalogue.ts";
 import { localDay } from "../lib/local-time.ts";
+import { SWITCH_NAMES } from "../limits/switches.ts";
 import { foreignWords, oneLine, renderLetter } from "../mail/letter.tsx";
 import type { ComposedMail } from "../mail/mail-job.ts";
 import { isReason, overviewsByScope } from "./due-reminders.ts";
@@ -43,9 +44,11 @@ function reminder(deps: ReminderDeps, member: Member, readings: readonly Section
   const { mail } = catalogueFor(locale);
   const texts = mail.reminder;
   const dates = new Intl.DateTimeFormat(textLocale(locale), { dateStyle: "long", timeZone: deps.timeZone });
-  const lines = readings.flatMap(({ section, count, more, oldest }) => {
+  const lines = readings.flatMap(({ section, count, more, oldest, items }) => {
     if (oldest === null) return [];
-    const shown = `${formatCount(locale, count)}${more ? "+" : ""}`;
+    const number = `${formatCount(locale, count)}${more ? "+" : ""}`;
+    const on = SWITCH_NAMES.filter((name) => items.some(({ code }) => code === name));
+    const shown = section.name === "switches_on" ? on.map((name) => texts.switches[name]).join(", ") : number;
     return [texts.sections[section.name]({ shown, since: dates.format(oldest) })];
   });
   const email = member.email as string;

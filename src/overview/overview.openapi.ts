@@ -18,7 +18,7 @@ export const overviewApi = (): ApiPart => ({
       id: "readOverview",
       summary: "Read what needs attention today",
       description:
-        "For staff: petitions that wait for a decision, thresholds that were reached and not acted on, alarms that nobody has acknowledged, counts found wrong in the last seven days, and for moderators held signatures to review, mail that could not be delivered and messages that could not be handled. Whoever is limited to a department sees what concerns its petitions.",
+        "For staff: switches that are on, petitions that wait for a decision, thresholds that were reached and not acted on, alarms that nobody has acknowledged, counts found wrong in the last seven days, and for moderators held signatures to review, mail that could not be delivered and messages that could not be handled. Whoever is limited to a department sees what concerns its petitions.",
       staff: "viewer",
       answer: {
         status: 200,

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Condition, type Database, rowsOf } from "../db/database.ts";
 import { petitionNoOf } from "../db/petition-of-item.ts";
+import { SWITCHES_SETTING } from "../limits/switches.ts";
 
 /** For whom a section is read, and how much of it. */
 export interface SectionQuery {
@@ -39,6 +40,15 @@ export const waitingPetitions = (db: Database, query: SectionQuery) =>
     FROM petitions INDEXED BY ${query.department === null ? sql`petitions_waiting` : sql`petitions_waiting_in`}
     WHERE state = 'moderation' AND approved_at IS NULL AND ${seen(query)}
     ORDER BY waiting_since LIMIT ${query.limit}`,
+  );
+
+/** Switches that are on: they concern every department. */
+export const switchesOn = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT NULL AS petition, NULL AS title, each.key AS code, each.value AS since, 1 AS count
+    FROM settings CROSS JOIN json_each(settings.value) AS each
+    WHERE settings.name = ${SWITCHES_SETTING} AND each.value IS NOT NULL ORDER BY each.value, each.key LIMIT ${query.limit}`,
   );
 
 /** Thresholds that petitions have reached and that nobody has acted on. */

@@ -6,6 +6,7 @@ import {
   heldSignatures,
   parkedMails,
   type SectionQuery,
+  switchesOn,
   unacknowledgedAlarms,
   unansweredThresholds,
   waitingPetitions,
@@ -29,6 +30,7 @@ const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 
 /** What needs attention, in the order in which it is shown. A feature adds its section as one line. */
 export const sections: readonly Section[] = [
+  { name: "switches_on", seenBy: everybody, read: switchesOn, reminds: "daily" },
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
   { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },

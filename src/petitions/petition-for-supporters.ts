@@ -12,9 +12,9 @@ export interface PetitionForSupporters {
   readonly locale: string;
   /**
    * `gathering`: supporters may sign; `waiting`: they still may while the municipality looks at it; `full`: they have
-   * taken every place; `open`: everybody may sign.
+   * taken every place; `open`: everybody may sign; `paused`: whoever may, can't for now.
    */
-  readonly stage: "gathering" | "waiting" | "full" | "open" | "ended";
+  readonly stage: "gathering" | "waiting" | "full" | "open" | "ended" | "paused";
 }
 
 /** A petition by its UUID, read anew. Raises `not_found` while it is a draft, when it is hidden, and when there is none. */
@@ -28,9 +28,10 @@ export async function readForSupporters(
   const now = clock();
   if (takesSupporters(row.state)) {
     const stage = row.state === "gathering" ? "gathering" : "waiting";
-    return { title, background, details, locale, stage: (row.placesLeft ?? 0) > 0 ? stage : "full" };
+    const signable = row.pausedSince === null ? stage : "paused";
+    return { title, background, details, locale, stage: (row.placesLeft ?? 0) > 0 ? signable : "full" };
   }
   if (!isPublicState(row.state)) throw new Problem("not_found");
   const open = acceptsSignatureAt({ ...row, state: stateAt(row, now) }, now);
-  return { title, background, details, locale, stage: open ? "open" : "ended" };
+  return { title, background, details, locale, stage: !open ? "ended" : row.pausedSince === null ? "open" : "paused" };
 }

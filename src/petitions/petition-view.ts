@@ -1,5 +1,5 @@
 import { publicId } from "../lib/ids.ts";
-import { type PetitionTimes, stateAt } from "./petition.ts";
+import { isPausedAt, type PetitionTimes, stateAt } from "./petition.ts";
 
 /** A petition as the store reads it for lists. */
 export interface PetitionSummaryRow extends PetitionTimes {
@@ -42,6 +42,7 @@ export const petitionSummary = (row: PetitionSummaryRow, now: number) => ({
   opens_at: time(row.opensAt),
   closes_at: time(row.closesAt),
   ended_at: time(row.endedAt ?? (stateAt(row, now) === "closed" ? row.closesAt : null)),
+  signing_paused: isPausedAt(row, now),
   signature_count: row.verified,
 });
 

@@ -14,20 +14,38 @@ export interface PetitionTimes {
   readonly opensAt: number | null;
   readonly closesAt: number | null;
   readonly endedAt: number | null;
+  /** Since when signing is paused for every petition; null while it is not. */
+  readonly pausedSince: number | null;
 }
+
+/** The moment by which petitions close: it stands still while signing is paused, so that none closes then. */
+const closingClock = ({ pausedSince }: Pick<PetitionTimes, "pausedSince">, at: number): number =>
+  Math.min(at, pausedSince ?? at);
 
 /** The state at a moment: an open petition whose time is over has closed, whether or not the job has run. */
 export const stateAt = (petition: PetitionTimes, at: number): PetitionState =>
-  petition.state === "open" && petition.closesAt !== null && at >= petition.closesAt ? "closed" : petition.state;
+  petition.state === "open" && petition.closesAt !== null && closingClock(petition, at) >= petition.closesAt
+    ? "closed"
+    : petition.state;
+
+/** Whether it would take signatures at a moment, were signing not paused. */
+export const isPausedAt = (petition: PetitionTimes, at: number): boolean =>
+  petition.pausedSince !== null && stateAt(petition, at) === "open";
 
 export const isPublicState = (state: PetitionState): boolean => (PUBLIC_STATES as readonly string[]).includes(state);
 
 /** Whether a signature submitted at a moment is in time. */
 export function acceptsSignatureAt(petition: PetitionTimes, at: number): boolean {
   const begun = petition.opensAt !== null && at >= petition.opensAt;
-  const end = Math.min(petition.closesAt ?? Number.POSITIVE_INFINITY, petition.endedAt ?? Number.POSITIVE_INFINITY);
+  const beforeEnd = at < (petition.endedAt ?? Number.POSITIVE_INFINITY);
+  // What has ended had its time: it may have been stopped while closing was suspended, after the time that was set.
+  const inTime =
+    petition.endedAt !== null || closingClock(petition, at) < (petition.closesAt ?? Number.POSITIVE_INFINITY);
   return (
-    begun && at < end && (petition.state === "open" || petition.state === "closed" || petition.state === "stopped")
+    begun &&
+    beforeEnd &&
+    inTime &&
+    (petition.state === "open" || petition.state === "closed" || petition.state === "stopped")
   );
 }
 
@@ -45,14 +63,7 @@ export function acceptsSupporterAt(petition: PetitionTimes, at: number): boolean
   return hasOpened && petition.opensAt !== null && at < petition.opensAt;
 }
 
-/**
- * Whether a signature may be taken back at a moment, and the count with it: until the count is final. While nothing is
- * signed, because the petition was hidden or rejected, no count is final.
- */
-export const mayLeaveAt = (petition: PetitionTimes, at: number): boolean =>
-  petition.state === "hidden" || petition.state === "rejected" || countMovesAt(petition, at);
-
-/** Whether a signature may still be verified at a moment: until the count is final. */
+/** Whether a signature may still be verified or withdrawn at a moment: until the count is final. */
 export function countMovesAt(petition: PetitionTimes, at: number): boolean {
   switch (petition.state) {
     case "draft":
@@ -61,6 +72,7 @@ export function countMovesAt(petition: PetitionTimes, at: number): boolean {
     case "changes_requested":
       return true;
     case "open":
+      return closingClock(petition, at) < (petition.closesAt ?? Number.POSITIVE_INFINITY) + VERIFICATION_GRACE_MS;
     case "closed":
     case "stopped":
       return at < (petition.endedAt ?? petition.closesAt ?? Number.POSITIVE_INFINITY) + VERIFICATION_GRACE_MS;

@@ -30,6 +30,7 @@ const summary = {
   opens_at: "2026-11-02T08:00:00.000Z",
   closes_at: "2027-05-02T23:00:00.000Z",
   ended_at: null,
+  signing_paused: false,
   signature_count: 1234,
 };
 
@@ -101,7 +102,7 @@ const submit: Operation = {
     headers: ["Cache-Control"],
     example: { id: EXAMPLE_PETITION, state: "draft" },
   },
-  problems: [...BODY_PROBLEMS, "rate_limited", "unavailable"],
+  problems: [...BODY_PROBLEMS, "rate_limited", "creation_paused", "unavailable"],
   examples: [
     {
       summary: "A petition with an area and a topic",

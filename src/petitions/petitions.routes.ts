@@ -13,6 +13,7 @@ import type { FreshCache } from "../lib/fresh-cache.ts";
 import { parsePublicId, petitionNo } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { type AdmitDeps, admitNewPetition, type SubmissionHold } from "../limits/admit.ts";
+import { pausedProblem, type SwitchDeps } from "../limits/refuse-paused.ts";
 import type { NoticeBook } from "../notices/notice-book.ts";
 import { importedFactsOf } from "./imported-facts.store.ts";
 import { factsFromElsewhere } from "./imported-facts.ts";
@@ -36,7 +37,7 @@ export interface Creator {
   readonly seen: { readonly privacy: number; readonly eligibility: number };
 }
 
-export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator">, AdmitDeps {
+export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator">, AdmitDeps, SwitchDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
@@ -62,6 +63,7 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
     .post("/v1/petitions", async (c) => {
       const deps = depsOf(c);
       const input = await parseJsonBody(c, NewPetition);
+      if ((await deps.switches()).creation_paused !== null) throw pausedProblem("creation_paused");
       const client = clientOf(c);
       const { name, email, postcode } = input.creator;
       const hold = await admitNewPetition(deps, { client, email });

@@ -92,6 +92,12 @@ const summary = {
   opens_at: v.nullable(timeAnswer),
   closes_at: v.nullable(timeAnswer),
   ended_at: v.nullable(timeAnswer),
+  signing_paused: v.pipe(
+    v.boolean(),
+    v.description(
+      "Whether the municipality has paused signing while the petition is open. It does not close then, also when `closes_at` has passed; afterwards `closes_at` is later by the days of the pause.",
+    ),
+  ),
   signature_count: v.pipe(countAnswer, v.description("Verified signatures.")),
 };
 

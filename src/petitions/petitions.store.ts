@@ -1,6 +1,6 @@
 import { and, eq, gt, isNotNull, lte, type SQL, sql } from "drizzle-orm";
 import { type Database, runOf } from "../db/database.ts";
-import { beyond, narrowedBy } from "../db/petition-conditions.ts";
+import { beyond, closingClockAt, narrowedBy, pausedSince } from "../db/petition-conditions.ts";
 import { hearings } from "../db/response-schema.ts";
 import { petitionChannels, petitionRankings, petitions, petitionTallies, responses, thresholds } from "../db/schema.ts";
 import type { Bytes } from "../lib/bytes.ts";
@@ -44,6 +44,7 @@ const summaryColumns = {
   opensAt: petitions.opensAt,
   closesAt: petitions.closesAt,
   endedAt: petitions.endedAt,
+  pausedSince,
   verified: petitionTallies.verified,
 };
 
@@ -73,7 +74,9 @@ export function listPetitions(
         query.states.length === 1
           ? eq(petitions.state, query.states[0] as PetitionState)
           : sql`+${petitions.state} IN ${[...query.states]}`,
-        query.states.length === 1 && query.states[0] === "open" ? gt(petitions.closesAt, query.now) : undefined,
+        query.states.length === 1 && query.states[0] === "open"
+          ? gt(petitions.closesAt, closingClockAt(query.now))
+          : undefined,
         query.area === undefined ? undefined : eq(petitions.areaCode, query.area),
         query.department === undefined ? undefined : eq(petitions.departmentCode, query.department),
         narrowedBy(query),
@@ -109,7 +112,7 @@ export function rankedByLikeness(
     .where(
       and(
         sql`${petitions.state} IN ${[...query.states]}`,
-        sql`(${petitions.state} <> 'open' OR ${petitions.closesAt} > ${query.now})`,
+        sql`(${petitions.state} <> 'open' OR ${petitions.closesAt} > ${closingClockAt(query.now)})`,
         query.exceptNo === undefined ? undefined : sql`${petitions.no} <> ${query.exceptNo}`,
       ),
     )
@@ -160,6 +163,7 @@ const factsOf = (db: Database) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      pausedSince,
       wrappedSecret: petitions.secret,
       channels: sql<string | null>`${petitionChannels.channels}`.as("own_channels"),
       supportersNeeded: petitions.supportersNeeded,
@@ -183,6 +187,7 @@ export const petitionForSupporter = (db: Database, no: number) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      pausedSince,
       title: petitions.title,
       background: petitions.background,
       details: petitions.details,
@@ -223,12 +228,12 @@ export const insertPetitionTopics = (db: Database, no: number, topics: readonly 
     SELECT value, ${no} FROM json_each(${JSON.stringify(topics)})`,
   );
 
-/** Closes every open petition whose time is over. */
+/** Closes every open petition whose time is over; none while signing is paused but what was over before. */
 export const closeDue = (db: Database, now: number) =>
   db
     .update(petitions)
     .set({ state: "closed", endedAt: sql`${petitions.closesAt}` })
-    .where(and(eq(petitions.state, "open"), lte(petitions.closesAt, now)));
+    .where(and(eq(petitions.state, "open"), lte(petitions.closesAt, closingClockAt(now))));
 
 /** Brings the snapshot that lists are ordered by up to date; writes only what has changed. */
 export const refreshRankings = (db: Database, sinceHour: string) =>

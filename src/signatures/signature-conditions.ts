@@ -1,4 +1,5 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
+import { closingClockAt } from "../db/petition-conditions.ts";
 import { petitions, signatures } from "../db/schema.ts";
 import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
 import type { SignatureKey } from "./signature.ts";
@@ -29,14 +30,22 @@ export const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
 /** The row under a key. */
 export const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
 
-/** `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. */
+/**
+ * `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. A pause of
+ * signing is looked up, at a row, only where it makes a difference.
+ */
 export const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
   WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
     WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
-    WHEN ${petitions.state} = 'open' OR ${petitions.state} IN ('closed', 'stopped')
+    WHEN ${petitions.state} = 'open' THEN CASE WHEN ${now} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} THEN 1
+      ELSE ${closingClockAt(now)} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} END
+    WHEN ${petitions.state} IN ('closed', 'stopped')
       THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
     ELSE 0 END)`;
 
-/** `mayLeaveAt` in SQL. */
+/**
+ * That a signature may be taken back, and the count with it: until the count is final. Of a petition that is hidden or
+ * was rejected none is.
+ */
 export const mayLeave = (now: number): SQL => sql`(${countMoves(now)} OR EXISTS (SELECT 1 FROM ${petitions}
   WHERE ${petitions.no} = ${signatures.petitionNo} AND (${petitions.state} = 'hidden' OR ${petitions.state} = 'rejected')))`;

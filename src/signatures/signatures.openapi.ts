@@ -75,6 +75,7 @@ const sign: Operation = {
     "petition_not_open",
     "supporters_full",
     "rate_limited",
+    "signing_paused",
     "unavailable",
   ],
   examples: [

@@ -6,13 +6,14 @@ import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
 import { type AdmitDeps, admit, admitSigner, type Sender, type SubmissionHold } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
+import { pausedProblem, type SwitchDeps } from "../limits/refuse-paused.ts";
 import type { NoticeBook } from "../notices/notice-book.ts";
 import { NewSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
 import { type SubmitDeps, submitSignature } from "./submit-signature.ts";
 import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
 
-export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps, AdmitDeps {
+export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps, AdmitDeps, SwitchDeps {
   readonly locales: readonly string[];
   readonly notices: NoticeBook;
 }
@@ -52,19 +53,23 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
     });
 
 /**
- * Counts a signature of a petition, and says why it is to be held, if it is; raises `rate_limited`. What is to be read of
- * limits and lists and of the petition comes in one call of the database.
+ * Counts a signature of a petition, and says why it is to be held, if it is. Raises `rate_limited`; while signing is
+ * paused `signing_paused`, or `petition_not_open` where waiting is no use. What is to be read of limits, lists and
+ * switches and of the petition comes in one call of the database.
  */
 export async function admitSigning(
   deps: SignatureRouteDeps,
   sender: Sender,
   petitionId: string,
 ): Promise<SubmissionHold | null> {
-  const [hold] = await Promise.all([
-    admitSigner(deps, sender, petitionId),
+  const [{ signing_paused }, gate] = await Promise.all([
+    deps.switches(),
     deps.petitions.gate(deps.db, petitionId, false),
   ]);
-  return hold;
+  // Before the limits: who tries again and again meanwhile must not be held for it afterwards.
+  if (signing_paused !== null)
+    throw gate === "not_open" ? new Problem("petition_not_open") : pausedProblem("signing_paused");
+  return admitSigner(deps, sender, petitionId);
 }
 
 /** Counts a try to verify; raises `rate_limited`. */

@@ -11,7 +11,7 @@ import { readPetitionToken } from "../petitions/petition-token.ts";
 import { admitSigning, type SignatureRouteDeps } from "./signatures.routes.ts";
 import { SignForm } from "./signatures.schema.ts";
 import { submitSignature } from "./submit-signature.ts";
-import { endedPage, fullPage, sentPage, signFlaws, signPage } from "./supporter-page.tsx";
+import { endedPage, fullPage, pausedPage, sentPage, signFlaws, signPage } from "./supporter-page.tsx";
 
 export interface SupporterPageDeps extends SignatureRouteDeps, PageDeps {
   /** The page on which residents read a petition with this public id. */
@@ -43,15 +43,15 @@ async function postSignature(c: Context, deps: SupporterPageDeps): Promise<strin
   const client = clientOf(c);
   const { name, email, postcode, updates, privacy, eligibility } = form.output;
   const notices = { privacy, eligibility };
-  const [hold] = await Promise.all([
-    admitSigning(deps, { client, email }, id),
-    deps.notices.requireKnown(deps.db, notices),
-  ]);
   const input = {
     ...{ name, email, postcode, updates: updates === "yes", eligible: true as const, notices },
     supporter_token: c.req.param("token"),
   };
   try {
+    const [hold] = await Promise.all([
+      admitSigning(deps, { client, email }, id),
+      deps.notices.requireKnown(deps.db, notices),
+    ]);
     await submitSignature(deps, { petitionId: id, locale: frame.locale, input, client, hold });
   } catch (error) {
     const moved = error instanceof Problem && (error.code === "supporters_full" || error.code === "petition_not_open");
@@ -97,6 +97,8 @@ function stagePage(
       return endedPage({ ...frame, petitionUrl: deps.petitionUrl(publicId("pet", id)) });
     case "full":
       return fullPage({ ...frame, petition });
+    case "paused":
+      return pausedPage({ ...frame, petition });
     default: {
       const again = fields && flaws ? { typed: fields, flaws: signFlaws(flaws) } : {};
       const shown = { privacy: current("privacy").version, eligibility: current("eligibility").version };

@@ -125,6 +125,21 @@ export function fullPage({ petition, ...frame }: PageFrame & { petition: Petitio
 }
 
 /**
+ * The page of a petition while signing is paused: its text, and no form.
+ * @returns a whole HTML document
+ */
+export function pausedPage({ petition, ...frame }: PageFrame & { petition: PetitionText }): string {
+  const { signing_paused: texts } = catalogueFor(frame.locale).pages.problems;
+  return renderPage(
+    <Page {...frame} title={texts.title}>
+      <PetitionWords locale={frame.locale} petition={petition} />
+      <h2 class="part">{texts.title}</h2>
+      <p>{texts.text}</p>
+    </Page>,
+  );
+}
+
+/**
  * The page of a petition that has ended.
  * @param args.petitionUrl where it can be read
  * @returns a whole HTML document

@@ -39,6 +39,7 @@ const ANSWERS: Record<string, number> = {
   "POST /d": 422,
   "GET /d/:token": 422,
   "POST /d/:token": 422,
+  "GET /v1/partner/usage": 401,
   "GET /p/:no/:code": 404,
   "GET /v": 422,
   "POST /hooks/resend": 404,

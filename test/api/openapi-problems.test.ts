@@ -6,9 +6,17 @@ import { problemsOf } from "../../src/http/openapi-document.ts";
 import type { ProblemCode } from "../../src/http/problems.ts";
 import { expectDocumentedProblem, operation, operations } from "../support/documented.ts";
 import { coldIsolate, faultyDatabase, refusingQueue } from "../support/isolate.ts";
-import { problemTriggers, staffRequest, staffTriggers, stages, type Trigger } from "../support/operations.ts";
+import {
+  partnerTriggers,
+  problemTriggers,
+  staffRequest,
+  staffTriggers,
+  stages,
+  type Trigger,
+} from "../support/operations.ts";
 import { busyAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { staffKey } from "../support/staff.ts";
+import { whilePaused } from "../support/switches.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const isolate = coldIsolate();
@@ -74,6 +82,7 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
   submitPetition: {
     ...bodyTriggers(async () => "/v1/petitions"),
     rate_limited: async () => postJson(isolate, "/v1/petitions", petition, await busyAddress(isolate)),
+    creation_paused: () => whilePaused("creation_paused", (at) => postJson(at, "/v1/petitions", petition)),
     unavailable: () => postJson(broken(), "/v1/petitions", petition),
   },
   readPetition: {
@@ -85,6 +94,10 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
     not_found: () => sign(isolate, absent),
     petition_not_open: async () => sign(isolate, (await openPetition({ opens_at: Date.now() + 60_000 })).id),
     rate_limited: async () => sign(isolate, (await openPetition()).id, {}, await busyAddress(isolate)),
+    signing_paused: async () => {
+      const { id } = await openPetition();
+      return whilePaused("signing_paused", (at) => sign(at, id));
+    },
     unavailable: async () => sign(broken(), (await openPetition()).id),
   },
   verifySignature: {
@@ -140,7 +153,8 @@ const TRIGGERS: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
 
 const cases = operations.flatMap((operation) => {
   const own = { ...TRIGGERS[operation.id], ...problemTriggers[operation.id] };
-  const triggers = operation.staff ? { ...staffTriggers(operation), ...own } : own;
+  const common = operation.staff ? staffTriggers(operation) : operation.partner ? partnerTriggers(operation) : {};
+  const triggers = { ...common, ...own };
   return Object.entries(triggers).map(
     ([code, trigger]): [string, ProblemCode, Trigger] =>
       [...[operation.id, code as ProblemCode, trigger]] as [string, ProblemCode, Trigger],

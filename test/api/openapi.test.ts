@@ -2,11 +2,12 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { app } from "../../src/app.ts";
 import { curlOf } from "../../src/http/curl.ts";
-import { EXAMPLE_PETITION, type Method, type RequestExample } from "../../src/http/openapi.ts";
+import { EXAMPLE_PARTNER_KEY, EXAMPLE_PETITION, type Method, type RequestExample } from "../../src/http/openapi.ts";
 import type { OpenApiDocument } from "../../src/http/openapi-document.ts";
 import { expectDocumentedAnswer, operation, operations } from "../support/documented.ts";
 import { coldIsolate } from "../support/isolate.ts";
 import { stages } from "../support/operations.ts";
+import { newKey, newPartner } from "../support/partners.ts";
 import { codeIn, freshAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
@@ -29,8 +30,11 @@ async function realise(id: string, { path, headers = {}, body }: RequestExample,
   const email = freshEmail();
   const named = { [EXAMPLE_PETITION]: "", "ada@example.org": email, ...(await stages[id]?.()) };
   named[EXAMPLE_PETITION] ||= (await openPetition()).id;
+  if (JSON.stringify(headers).includes(EXAMPLE_PARTNER_KEY) && !(EXAMPLE_PARTNER_KEY in named)) {
+    Object.assign(named, { [EXAMPLE_PARTNER_KEY]: (await newKey(await newPartner())).key });
+  }
   const fields = { ...(body as Record<string, unknown>) };
-  if ("token" in fields || ("code" in fields && "email" in fields)) {
+  if ("token" in fields || ("code" in fields && "petition_id" in fields)) {
     await sign(isolate, named[EXAMPLE_PETITION], { email });
     const mail = await nextMail(email);
     if ("token" in fields) fields.token = tokenOf(linkIn(mail, id === "withdrawSignature" ? "w" : "v"));

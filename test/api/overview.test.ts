@@ -211,6 +211,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   await perish("folkmoot-mail-dead");
   const mail = role === "viewer" ? {} : { holds_to_review: 1, mail_parked: 1 };
   expect(await counts(await staffKey(role, "works"))).toEqual({
+    switches_on: 0,
     petitions_waiting: 1,
     thresholds_unanswered: 1,
     alarms: 1,
@@ -219,6 +220,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
   });
   const all = role === "viewer" ? {} : { holds_to_review: 3, mail_parked: 3, dead_letters: 1 };
   expect(await counts(await staffKey(role))).toEqual({
+    switches_on: 0,
     petitions_waiting: 3,
     thresholds_unanswered: 3,
     alarms: 3,

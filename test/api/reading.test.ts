@@ -160,6 +160,7 @@ describe("one petition", () => {
       opens_at: expect.any(String),
       closes_at: new Date(now).toISOString(),
       ended_at: new Date(now).toISOString(),
+      signing_paused: false,
       signature_count: 0,
       thresholds: [{ name: "response", signatures: 50, reached_at: new Date(now).toISOString() }],
       response: {

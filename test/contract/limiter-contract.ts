@@ -59,6 +59,19 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       expect(left).toBeLessThanOrEqual(300_000);
     });
 
+    test("looks at what is left as often as one likes, without counting", async () => {
+      const counted = use({ limit: 3 });
+      const looks = async () =>
+        (await works.look(counted.key, [counted, use({ limit: 7 })])).map((one) => one.remaining);
+      expect(await looks()).toEqual([3, 7]);
+      await allowed(counted, 2);
+      for (let n = 0; n < 5; n++) expect(await looks()).toEqual([1, 7]);
+      await allowed(counted, 2);
+      expect(await looks()).toEqual([0, 7]);
+      const [{ resetAt: told = 0 } = {}] = await works.look(counted.key, [counted]);
+      expect(told).toBe((await works.count(counted.key, [{ ...counted, consequence: "wait" }]))[0]?.resetAt);
+    });
+
     test("slides over the window's edge: half a window later half of the last window's uses still weigh", async () => {
       const counted = use({ limit: 10 });
       const start = Math.ceil(Date.now() / 300_000) * 300_000;

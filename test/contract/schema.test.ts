@@ -7,6 +7,7 @@ import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
 import * as noticesSchema from "../../src/db/notices-schema.ts";
+import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
@@ -18,6 +19,7 @@ const tables = Object.values({
   ...integritySchema,
   ...invalidationSchema,
   ...mailSchema,
+  ...partnerSchema,
   ...responseSchema,
   ...staffSchema,
 }).filter((value) => is(value, SQLiteTable));

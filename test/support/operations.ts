@@ -1,10 +1,17 @@
-import { EXAMPLE_PETITION, type Operation } from "../../src/http/openapi.ts";
+import { env } from "cloudflare:workers";
+import { partnerScopes } from "../../src/db/partner-schema.ts";
+import { EXAMPLE_PARTNER_KEY, EXAMPLE_PETITION, type Operation } from "../../src/http/openapi.ts";
 import { problemsOf } from "../../src/http/openapi-document.ts";
 import type { ProblemCode } from "../../src/http/problems.ts";
+import { durableLimiter } from "../../src/limits/durable-limiter.ts";
+import { Limiter } from "../../src/limits/limiter.ts";
+import { DEFAULT_POLICIES } from "../../src/limits/policies.ts";
+import { defaultRules } from "../../src/limits/rule-book.ts";
 import { coldIsolate, faultyDatabase } from "./isolate.ts";
+import { newKey, newPartner } from "./partners.ts";
 import { freshAddress } from "./resident.ts";
 import { staffKey } from "./staff.ts";
-import { openPetition } from "./town.ts";
+import { openPetition, rootKeys } from "./town.ts";
 
 declare global {
   interface ImportMeta {
@@ -68,6 +75,69 @@ export async function staffRequest(
       ...(example.body === undefined ? {} : { body: here(sent) }),
     },
   };
+}
+
+/** The first example of a partner's operation as a request with a key: one that may do everything, unless another is given. */
+async function partnerRequest(
+  { id, method, examples }: Operation,
+  { key, headers = {} }: { key?: string | null; headers?: Record<string, string> } = {},
+): Promise<{ path: string; init: RequestInit }> {
+  const example = examples.find((one) => one.headers?.Authorization) ?? examples[0];
+  if (!example) throw new Error(`${id} has no example`);
+  const petition = (await openPetition()).id;
+  const named: Record<string, string> = { [EXAMPLE_PETITION]: petition, ...(await stages[id]?.()) };
+  const own = key === undefined ? (named[EXAMPLE_PARTNER_KEY] ?? (await newKey(await newPartner())).key) : key;
+  const here = (text: string) => Object.entries(named).reduce((all, [from, to]) => all.replaceAll(from, to), text);
+  return {
+    path: here(example.path),
+    init: {
+      method: method.toUpperCase(),
+      headers: {
+        "CF-Connecting-IP": freshAddress(),
+        ...example.headers,
+        ...(example.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(own === null ? { Authorization: "" } : { Authorization: `Bearer ${own}` }),
+        ...headers,
+      },
+      ...(example.body === undefined ? {} : { body: here(JSON.stringify(example.body)) }),
+    },
+  };
+}
+
+/** A key with which as many requests have been sent as may be. */
+async function busyKey(): Promise<string> {
+  const { id, key } = await newKey(await newPartner());
+  const limiter = new Limiter(durableLimiter(env.LIMITER), rootKeys, Date.now, async () => defaultRules(true));
+  const use = { policy: "partner_requests", scope: "" } as const;
+  await limiter.count(
+    `partner-key:${id.slice(4)}`,
+    Array.from({ length: DEFAULT_POLICIES[use.policy].limit }, () => use),
+  );
+  return key;
+}
+
+/** Ways to the problems that partners' operations have in common. */
+export function partnerTriggers(operation: Operation): Partial<Record<ProblemCode, Trigger>> {
+  const send = async (variant: Parameters<typeof partnerRequest>[1], at = coldIsolate()) => {
+    const { path, init } = await partnerRequest(operation, variant);
+    return at.fetch(path, init);
+  };
+  const other = partnerScopes.find((scope) => scope !== operation.partner?.scope) as string;
+  const all: Partial<Record<ProblemCode, Trigger>> = {
+    unauthorized: () => send({ key: null }),
+    server_key: () => send({ headers: { Origin: "https://page.example" } }),
+    not_found: async () => {
+      const terms =
+        operation.partner?.scope === null
+          ? { scopes: ["signatures:write"], origins: ["https://a.example"] }
+          : { scopes: [other] };
+      const headers = operation.partner?.scope === null ? { Origin: "https://a.example" } : {};
+      return send({ key: (await newKey(await newPartner(), terms)).key, headers });
+    },
+    rate_limited: async () => send({ key: await busyKey() }),
+    unavailable: () => send({}, coldIsolate({ DB: faultyDatabase(() => true) })),
+  };
+  return all;
 }
 
 /** Ways to the problems that staff's operations have in common, for those that the operation documents. */

@@ -17,6 +17,7 @@ const row: PetitionRow = {
   opensAt: OPENS,
   closesAt: CLOSES,
   endedAt: null,
+  pausedSince: null,
   verified: 1234,
   rejectionCode: null,
   rejectionDetails: null,
@@ -42,6 +43,7 @@ test("a list shows ids, times in UTC, topics and the count", () => {
     opens_at: "2026-05-01T06:00:00.000Z",
     closes_at: "2026-10-31T23:00:00.000Z",
     ended_at: null,
+    signing_paused: false,
     signature_count: 1234,
   });
 });
@@ -51,6 +53,16 @@ test("a petition whose time is over is shown as ended then, whether or not the j
   expect(petitionSummary(row, CLOSES)).toMatchObject({ state: "closed", ended_at: "2026-10-31T23:00:00.000Z" });
   const byJob = petitionSummary({ ...row, state: "closed", endedAt: CLOSES }, CLOSES + 1);
   expect(byJob).toEqual(petitionSummary(row, CLOSES + 1));
+});
+
+test("while signing is paused an open petition says so, and does not close; what has ended says nothing of it", () => {
+  const paused = { ...row, pausedSince: CLOSES - 1 };
+  const closes_at = "2026-10-31T23:00:00.000Z";
+  expect(petitionSummary(paused, CLOSES + 1)).toMatchObject({
+    ...{ state: "open", signing_paused: true, closes_at, ended_at: null },
+  });
+  const over = petitionSummary({ ...row, pausedSince: CLOSES }, CLOSES + 1);
+  expect(over).toMatchObject({ state: "closed", signing_paused: false, ended_at: closes_at });
 });
 
 test("a petition that was stopped ended when it was stopped", () => {

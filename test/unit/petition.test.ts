@@ -19,6 +19,7 @@ const petition = (state: PetitionState, more: Partial<PetitionTimes> = {}): Peti
   opensAt: OPENS,
   closesAt: CLOSES,
   endedAt: null,
+  pausedSince: null,
   ...more,
 });
 const open = petition("open");
@@ -109,4 +110,30 @@ test("the public sees petitions that are open, closed, rejected or stopped, and 
     isPublicState(state as PetitionState),
   );
   expect(new Set(seen)).toEqual(new Set(["open", "closed", "stopped", "rejected"]));
+});
+
+describe("while signing is paused", () => {
+  const BEGINS = CLOSES - 5 * DAY;
+  const paused = petition("open", { pausedSince: BEGINS });
+
+  test("the time by which petitions close stands still, and with it the time for verifying", () => {
+    expect(stateAt(paused, CLOSES + 90 * DAY)).toBe("open");
+    expect(acceptsSignatureAt(paused, CLOSES + DAY)).toBe(true); // accepted by who had not heard of it
+    expect(countMovesAt(paused, CLOSES + 90 * DAY)).toBe(true);
+  });
+
+  test.each([
+    [CLOSES - 1, "open"],
+    [CLOSES, "closed"],
+  ])("what was over before it has closed: paused at %i, it is %s", (pausedSince, state) => {
+    expect(stateAt(petition("open", { pausedSince }), CLOSES + DAY)).toBe(state);
+  });
+
+  test("a petition that is stopped ends then, also after the time that was set", () => {
+    const ended = petition("stopped", { pausedSince: BEGINS, endedAt: CLOSES + DAY });
+    expect(acceptsSignatureAt(ended, CLOSES + DAY - 1)).toBe(true);
+    expect(acceptsSignatureAt(ended, CLOSES + DAY)).toBe(false);
+    expect(countMovesAt(ended, CLOSES + DAY + VERIFICATION_GRACE_MS - 1)).toBe(true);
+    expect(countMovesAt(ended, CLOSES + DAY + VERIFICATION_GRACE_MS)).toBe(false);
+  });
 });

@@ -74,12 +74,28 @@ describe("a petition's span", () => {
     opensAt: at("2026-05-01T22:30:00Z"), // in Berlin on 2 May
     closesAt: at("2026-11-02T23:00:00Z"), // the end of 2 November
     endedAt: null,
+    pausedSince: null,
   };
   const span = (change: Partial<TrendTimes>, now = "2026-10-30T12:00:00Z") =>
     trendSpan({ ...times, ...change }, at(now), "Europe/Berlin");
 
   test("is the municipality's, and its closing day is the last that it is open", () => {
     expect(span({})).toEqual({ from: "2026-05-02", today: "2026-10-30", end: null, closing: "2026-11-02" });
+  });
+
+  test("goes on while signing is paused, and its last day is today at the earliest", () => {
+    const pausedSince = at("2026-11-01T12:00:00Z");
+    const going = { from: "2026-05-02", end: null };
+    expect(span({ pausedSince }, "2026-11-02T10:00:00Z")).toEqual({
+      ...going,
+      today: "2026-11-02",
+      closing: "2026-11-02",
+    });
+    expect(span({ pausedSince }, "2026-11-05T10:00:00Z")).toEqual({
+      ...going,
+      today: "2026-11-05",
+      closing: "2026-11-05",
+    });
   });
 
   test("ends with its time, whether or not the job has closed it, and to the moment", () => {

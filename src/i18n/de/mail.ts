@@ -63,7 +63,13 @@ export const mail: typeof English = {
   reminder: {
     subject: ({ municipality }) => `Petitionen: was auf Sie wartet (${municipality})`,
     intro: "Das wartet heute bei den Petitionen, die Sie sehen.",
+    switches: {
+      signing_paused: "das Unterschreiben",
+      creation_paused: "neue Petitionen",
+      mailings_paused: "Rundmails an Unterzeichnende",
+    },
     sections: {
+      switches_on: ({ shown, since }) => `Von der Gemeinde angehalten: ${shown}. Das erste seit dem ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>

@@ -102,6 +102,10 @@ export const pages: typeof English = {
       title: "Diese Petition ist beendet",
       text: "Sie kann nicht mehr unterschrieben werden. Die rechtzeitig bestätigten Unterschriften zählen.",
     },
+    signing_paused: {
+      title: "Das Unterschreiben ist gerade angehalten",
+      text: "Die Gemeinde hat das Unterschreiben für eine Weile angehalten. Es geht nichts verloren: Bitte kommen Sie später wieder. In dieser Zeit endet keine Petition, und die Frist verlängert sich um die Tage der Pause. Was vorher unterschrieben wurde, lässt sich weiterhin bestätigen.",
+    },
     unexpected: {
       title: "Etwas ist schiefgegangen",
       text: "Der Fehler liegt bei uns. Bitte versuchen Sie es später noch einmal. Wenn es wieder passiert, schreiben Sie uns bitte.",

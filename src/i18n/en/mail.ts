@@ -62,7 +62,14 @@ export const mail = {
   reminder: {
     subject: ({ municipality }: { municipality: string }): string => `Petitions: what waits for you at ${municipality}`,
     intro: "This is what waits today in the petitions that you see.",
+    switches: {
+      signing_paused: "signing",
+      creation_paused: "new petitions",
+      mailings_paused: "mailings to signers",
+    },
     sections: {
+      switches_on: ({ shown, since }: { shown: string; since: string }): string =>
+        `Paused by the municipality: ${shown}. The first since ${since}.`,
       petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>

@@ -98,6 +98,10 @@ export const pages = {
       title: "This petition has ended",
       text: "It can no longer be signed. The signatures that were confirmed in time count.",
     },
+    signing_paused: {
+      title: "Signing is paused",
+      text: "The municipality has paused signing for a while. Nothing is lost: please come back later. No petition closes in the meantime, and the time for signing becomes longer by the days of the pause. Signatures that were given before can still be confirmed.",
+    },
     unexpected: {
       title: "Something went wrong",
       text: "The fault is on our side. Please try again later. If it happens again, please write to us.",

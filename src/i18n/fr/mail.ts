@@ -64,7 +64,13 @@ export const mail: typeof English = {
   reminder: {
     subject: ({ municipality }) => `Pétitions\u00a0: ce qui vous attend (${municipality})`,
     intro: "Voici ce qui attend aujourd’hui dans les pétitions que vous suivez.",
+    switches: {
+      signing_paused: "les signatures",
+      creation_paused: "les nouvelles pétitions",
+      mailings_paused: "les envois aux signataires",
+    },
     sections: {
+      switches_on: ({ shown, since }) => `Suspendu par la commune\u00a0: ${shown}. Le premier depuis le ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>

@@ -100,6 +100,10 @@ export const pages: typeof English = {
       title: "Cette pétition est terminée",
       text: "Elle ne peut plus être signée. Les signatures confirmées à temps comptent.",
     },
+    signing_paused: {
+      title: "Les signatures sont suspendues",
+      text: "La commune a suspendu les signatures pour quelque temps. Rien n’est perdu : veuillez revenir plus tard. Aucune pétition ne prend fin entre-temps, et le délai est prolongé des jours de suspension. Les signatures déjà données peuvent encore être confirmées.",
+    },
     unexpected: {
       title: "Une erreur s’est produite",
       text: "La faute est de notre côté. Veuillez réessayer plus tard. Si cela se reproduit, écrivez-nous.",

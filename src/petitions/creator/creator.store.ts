@@ -1,5 +1,6 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Condition, Database } from "../../db/database.ts";
+import { pausedSince } from "../../db/petition-conditions.ts";
 import { petitions, petitionTallies } from "../../db/schema.ts";
 import type { PetitionState } from "../petition.ts";
 
@@ -18,6 +19,7 @@ export const petitionOfCreator = (db: Database, no: number) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      pausedSince,
       approvedAt: petitions.approvedAt,
       gateReachedAt: petitions.gateReachedAt,
       supportersNeeded: petitions.supportersNeeded,

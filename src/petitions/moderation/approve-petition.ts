@@ -5,6 +5,7 @@ import { localDay } from "../../lib/local-time.ts";
 import { closesOn, closingMoment, MOST_MONTHS, opensOn, type Threshold } from "../opening.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
 import type { PetitionToDecide } from "./decisions.store.ts";
+import { setAnew } from "./reopen-petition.ts";
 import { requireDepartment } from "./require-department.ts";
 
 /** What holds for a petition when staff say nothing else. */
@@ -55,6 +56,7 @@ export async function approvePetition(
           departmentCode: department,
           approvedAt: now,
           approvedThresholds: thresholds && [...thresholds],
+          ...(wasOpen(petition, now) && setAnew(petition, closesAt, now)),
           ...{ changesMessage: null, rejectionCode: null, rejectionDetails: null, stoppedBy: null, stopReason: null },
         },
         before: { department: petition.departmentCode },

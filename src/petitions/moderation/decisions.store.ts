@@ -1,5 +1,6 @@
 import { and, eq, gt, lte, sql } from "drizzle-orm";
 import { type Condition, type Database, runOf } from "../../db/database.ts";
+import { closingClockAt, pausedSince } from "../../db/petition-conditions.ts";
 import { petitionNotes, petitions, rejectionReasons } from "../../db/schema.ts";
 import type { Bytes } from "../../lib/bytes.ts";
 import type { PetitionState } from "../petition.ts";
@@ -27,6 +28,8 @@ export type PetitionChange = Partial<
     | "rejectionDetails"
     | "stoppedBy"
     | "stopReason"
+    | "pauseCredit"
+    | "reopenedAt"
   >
 >;
 
@@ -42,6 +45,7 @@ export const petitionToDecide = (db: Database, no: number) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      pausedSince,
       approvedAt: petitions.approvedAt,
       approvedThresholds: petitions.approvedThresholds,
       rejectionCode: petitions.rejectionCode,
@@ -55,7 +59,7 @@ export const closeIfDue = (db: Database, no: number, now: number) =>
   db
     .update(petitions)
     .set({ state: "closed", endedAt: sql`${petitions.closesAt}` })
-    .where(and(eq(petitions.no, no), eq(petitions.state, "open"), lte(petitions.closesAt, now)));
+    .where(and(eq(petitions.no, no), eq(petitions.state, "open"), lte(petitions.closesAt, closingClockAt(now))));
 
 /** Whether a petition stands as somebody saw it, and what else must hold. */
 export const standsAs = ({ no, state, version }: Seen, given: Condition = sql`1`): Condition =>

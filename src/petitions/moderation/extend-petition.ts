@@ -4,7 +4,8 @@ import { closesOn, closingMoment, MOST_MONTHS } from "../opening.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
 
 /**
- * Lets an open petition close later: at the end of the day named. Raises what `decide` does, and `invalid_request` for a
+ * Lets an open petition close later: at the end of the day named; a pause of signing that is not over yet adds to that.
+ * Raises what `decide` does, and `invalid_request` for a
  * day that is not later, or further off than a petition may last.
  */
 export const extendPetition = (
@@ -17,7 +18,7 @@ export const extendPetition = (
     act: "extend",
     effect: ({ closesAt }, now) => {
       const closes = closesOn(closes_at, deps.timeZone);
-      if (closes <= (closesAt ?? 0) || closes > closingMoment(now, MOST_MONTHS, deps.timeZone)) {
+      if (closes <= Math.max(closesAt ?? 0, now) || closes > closingMoment(now, MOST_MONTHS, deps.timeZone)) {
         throw flawed("/closes_at", "out_of_range");
       }
       return {

@@ -3,7 +3,7 @@ import { flawed } from "../../http/validation.ts";
 import { closesOn, closingMoment, MOST_MONTHS } from "../opening.ts";
 import type { OpeningPolicy } from "./approve-petition.ts";
 import { type DecidedOn, type DecisionDeps, decide } from "./decide.ts";
-import type { PetitionToDecide } from "./decisions.store.ts";
+import type { PetitionChange, PetitionToDecide } from "./decisions.store.ts";
 
 export interface ReopenDeps extends DecisionDeps, OpeningPolicy {}
 
@@ -30,12 +30,26 @@ export const reopenPetition = (
       }
       const closesAt = closingAgain(deps, petition, closes_at, now);
       return {
-        set: { state: "open", closesAt, endedAt: null, stoppedBy: null, stopReason: null },
+        set: {
+          state: "open",
+          closesAt,
+          endedAt: null,
+          stoppedBy: null,
+          stopReason: null,
+          ...setAnew(petition, closesAt, now),
+        },
         before: { ended_at: petition.endedAt && new Date(petition.endedAt).toISOString() },
         after: { closes_at: new Date(closesAt).toISOString() },
       };
     },
   });
+
+/** A deadline that is set anew owes nothing for pauses of signing before, and has not grown by any. */
+export const setAnew = (
+  { closesAt: before }: Pick<PetitionToDecide, "closesAt">,
+  closesAt: number,
+  now: number,
+): PetitionChange => ({ reopenedAt: now, ...(closesAt !== before && { pauseCredit: 0 }) });
 
 function closingAgain(
   { timeZone, durationMonths }: OpeningPolicy,

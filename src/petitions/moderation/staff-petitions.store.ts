@@ -1,6 +1,6 @@
 import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../db/database.ts";
-import { beyond, narrowedBy } from "../../db/petition-conditions.ts";
+import { beyond, narrowedBy, pausedSince } from "../../db/petition-conditions.ts";
 import { petitionNotes, petitions, petitionTallies, petitionVersions } from "../../db/schema.ts";
 import { staff } from "../../db/staff-schema.ts";
 import type { PetitionState } from "../petition.ts";
@@ -27,6 +27,7 @@ const columns = {
   opensAt: petitions.opensAt,
   closesAt: petitions.closesAt,
   endedAt: petitions.endedAt,
+  pausedSince,
   approvedAt: petitions.approvedAt,
   waitingSince: sql<number | null>`iif(${petitions.state} = 'moderation', ${WAITING}, NULL)`.as("waits_since"),
   verified: petitionTallies.verified,

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../../db/database.ts";
+import { pausedSince } from "../../db/petition-conditions.ts";
 import { petitions, rejectionReasons, thresholds } from "../../db/schema.ts";
 import { staff } from "../../db/staff-schema.ts";
 
@@ -15,6 +16,7 @@ export const petitionNews = (db: Database, no: number) =>
       opensAt: petitions.opensAt,
       closesAt: petitions.closesAt,
       endedAt: petitions.endedAt,
+      pausedSince,
       approvedAt: petitions.approvedAt,
       wrappedSecret: petitions.secret,
       changesMessage: petitions.changesMessage,

@@ -37,11 +37,31 @@ export const stages = {
   deleteTopic: unused("topics", "topics", "cycling"),
   putRejectionReason: () => tagOf("rejection-reasons"),
   deleteRejectionReason: unused("rejection_reasons", "rejection-reasons", "outside_deadline"),
+  putAreaTable: () => tagOf("areas"),
+  putPostcodeTable: () => tagOf("postcodes"),
 };
+
+/** A table, which may be larger than a list. */
+const send = async (list: string, text: string) =>
+  isolate.fetch(`/v1/admin/${list}`, {
+    method: "PUT",
+    headers: {
+      ...{ Authorization: "Bearer fm_staff_local", "Content-Type": "text/csv" },
+      "If-Match": (await tagOf(list))['"list"'],
+    },
+    body: text,
+  });
+
+const tooLarge = "x".repeat(2_000_001);
 
 const turned = { names: { en: "It is there already." }, hidden: true };
 
 export const problems: Record<string, Partial<Record<ProblemCode, Trigger>>> = {
+  putAreaTable: {
+    payload_too_large: () => send("areas", tooLarge),
+    reference_in_use: () => send("areas", "code,name\nquay,Quay\n"),
+  },
+  putPostcodeTable: { payload_too_large: () => send("postcodes", tooLarge) },
   deleteDepartment: { reference_in_use: inUse("DELETE", "/departments/works", { department_code: "works" }) },
   deleteTopic: { reference_in_use: inUse("DELETE", "/topics/parks", {}) },
   putRejectionReason: {

@@ -1,7 +1,7 @@
-import type { Role, Staff } from "../access/staff.ts";
 import { Problem } from "../http/problems.ts";
+import type { Role, Staff } from "./staff.ts";
 
-/** Staff of every department: the municipality's lists are no single department's. Raises as `requireStaff` does. */
+/** Staff of every department: what holds for all of the municipality is no single department's. Raises as `requireStaff` does. */
 export async function ofTheWholeTown(
   headers: Headers,
   { requireStaff }: { readonly requireStaff: (headers: Headers, atLeast: Role) => Promise<Staff> },
