@@ -1,8 +1,8 @@
 import { and, eq, isNotNull, ne, sql } from "drizzle-orm";
 import { type Condition, type Database, runOf } from "../db/database.ts";
 import { signatures } from "../db/schema.ts";
+import { isKey, mayLeave } from "./conditions.store.ts";
 import { ERASED, type SignatureKey } from "./signature.ts";
-import { isKey, mayLeave } from "./signature-conditions.ts";
 
 /** That anything personal is held under a key. */
 export const holdsData = (key: SignatureKey): Condition =>

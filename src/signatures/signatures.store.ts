@@ -4,8 +4,8 @@ import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
+import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "./conditions.store.ts";
 import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
-import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "./signature-conditions.ts";
 
 /** A signature as it is recorded. */
 export interface NewSignature extends SignatureKey {

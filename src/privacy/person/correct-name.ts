@@ -8,7 +8,7 @@ import { HAS_CHANGED, writeName } from "./person.store.ts";
 import { type Person, type PersonDeps, personOf } from "./read-person.ts";
 
 /** Names that one signature may be corrected to, so that nobody keeps many. */
-export const MOST_NAMES = 5;
+const MOST_NAMES = 5;
 
 // Who was outrun, by another correction or a new submission, reads again.
 const TRIES = 3;
