@@ -1,7 +1,7 @@
 import { and, eq, isNotNull, ne, sql } from "drizzle-orm";
 import { type Condition, type Database, runOf } from "../db/database.ts";
 import { signatures } from "../db/schema.ts";
-import { isKey, mayLeave } from "./conditions.store.ts";
+import { isKey, mayLeave } from "../db/signature-conditions.ts";
 import { ERASED, type SignatureKey } from "./signature.ts";
 
 /** That anything personal is held under a key. */

@@ -2,9 +2,9 @@ import { and, eq, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "driz
 import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "../db/signature-conditions.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
-import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "./conditions.store.ts";
 import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
 
 /** A signature as it is recorded. */

@@ -43,6 +43,16 @@ const HOUSEHOLD: Step[] = [0, 2].flatMap((nth) => [
   { do: "verify", name: nth, to: 0 },
 ]);
 
+// And some of them with a count that is final.
+const begun = fc.constantFrom<Step[]>(
+  [],
+  [],
+  [
+    { do: "close", name: 0, to: 0 },
+    { do: "erase", name: 0, to: 0 },
+  ],
+);
+
 const seen = { corrected: 0, refused: 0, counted: 0, erased: 0, kept: 0, revived: 0 };
 
 interface Row {
@@ -81,7 +91,7 @@ test("in any order of signing, verifying, correcting, withdrawing and erasing no
   const INTAKE = keepingQueue<IntakeMessage>();
   const quiet = { sendBatch: async () => {}, send: async () => {} };
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
+    fc.asyncProperty(begun, fc.array(step, { minLength: 3, maxLength: 12 }), async (first, steps) => {
       const petition = await openPetition();
       const stored = await env.DB.prepare("SELECT hex(secret) AS hex FROM petitions WHERE no = ?")
         .bind(petition.no)
@@ -93,7 +103,7 @@ test("in any order of signing, verifying, correcting, withdrawing and erasing no
         emailHash,
         personHash: await secret.personHash(EMAIL, NAMES[nth] as string),
       });
-      for (const taken of [...HOUSEHOLD, ...steps]) {
+      for (const taken of [...HOUSEHOLD, ...first, ...steps]) {
         await take({ petition, at: coldIsolate({ INTAKE, MAIL: quiet }), INTAKE, keyOf }, taken);
         await expectOnePersonEach(petition.no);
       }

@@ -1,8 +1,14 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import { closingClockAt } from "../db/petition-conditions.ts";
-import { petitions, signatures } from "../db/schema.ts";
-import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
-import type { SignatureKey } from "./signature.ts";
+import type { Bytes } from "../lib/bytes.ts";
+import { closingClockAt, VERIFICATION_GRACE_MS } from "./petition-conditions.ts";
+import { petitions, signatures } from "./schema.ts";
+
+/** A signature's primary key. */
+interface SignatureKey {
+  readonly petitionNo: number;
+  readonly emailHash: Bytes;
+  readonly personHash: number;
+}
 
 /** What is left of a withdrawn signature is its key, by which the person may sign again. */
 export const NOTHING_PERSONAL = {
