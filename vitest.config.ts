@@ -7,7 +7,7 @@ writeApiDescription(".");
 
 const migrations = await readD1Migrations("./migrations");
 
-const QUEUES = ["intake", "mail", "mail-events", "review"];
+const QUEUES = ["intake", "mail", "mail-events", "review", "webhooks"];
 
 const deadLetterQueue = (queue: string) =>
   queue.endsWith("-dead") ? {} : { deadLetterQueue: `folkmoot-${queue}-dead` };

@@ -30,7 +30,7 @@ export interface Stage {
 export async function openStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "folkmoot-bench-"));
   execFileSync("wrangler", ["deploy", "bench/worker.ts", "--dry-run", "--outdir", folder], { stdio: "ignore" });
-  const queues = ["folkmoot-intake", "folkmoot-mail", "folkmoot-review", "sink", "bare"];
+  const queues = ["folkmoot-intake", "folkmoot-mail", "folkmoot-review", "folkmoot-webhooks", "sink", "bare"];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -46,6 +46,7 @@ export async function openStage(): Promise<Stage> {
         MAIL: "folkmoot-mail",
         MAIL_EVENTS: "sink",
         REVIEW: "folkmoot-review",
+        WEBHOOKS: "folkmoot-webhooks",
         SINK: "sink",
         BARE: "bare",
       },

@@ -1,8 +1,6 @@
 import { type Context, Hono } from "hono";
-import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { routePath } from "hono/route";
-import { secureHeaders } from "hono/secure-headers";
 import { auditRoutes } from "./access/audit.routes.ts";
 import { staffRoutes } from "./access/staff.routes.ts";
 import { areaTableRoutes } from "./areas/area-tables.routes.ts";
@@ -12,27 +10,32 @@ import { ConfigError } from "./config.ts";
 import { countRoutes } from "./counts/counts.routes.ts";
 import { reachRoutes } from "./counts/reach.routes.ts";
 import { DatabaseFailure } from "./db/database.ts";
-import { type Bindings, type Deps, openDeps } from "./deps.ts";
+import { type Bindings, type Deps, openDeps, openIsolate } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
 import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
+import { RememberingRouter } from "./http/remembering-router.ts";
+import { answerPreflight, completeHeaders, isOpenToFrontends } from "./http/standard-headers.ts";
 import { stylesheet } from "./http/stylesheet.ts";
 import { alarmRoutes } from "./integrity/alarms.routes.ts";
 import { integrityReportRoutes } from "./integrity/integrity-report.routes.ts";
 import { invalidationRoutes } from "./integrity/invalidation.routes.ts";
 import { limitRoutes } from "./integrity/limits.routes.ts";
 import { reconciliationRoutes } from "./integrity/reconciliation.routes.ts";
-import { newUuid } from "./lib/ids.ts";
+import { countedIds } from "./lib/ids.ts";
 import { TooSlow } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
 import { rateLimitHeaders } from "./limits/admit.ts";
 import { devMailRoutes } from "./mail/dev-mail.routes.tsx";
 import { mailRateRoutes } from "./mail/mail-rates.routes.ts";
 import { resendWebhookRoutes } from "./mail/resend-webhook.routes.ts";
+import { mailingRoutes } from "./mailings/mailings.routes.ts";
+import { unsubscriptionRoutes } from "./mailings/unsubscriptions.routes.ts";
 import { noticeRoutes } from "./notices/notices.routes.ts";
 import { overviewRoutes } from "./overview/overview.routes.ts";
 import { parkedMailRoutes } from "./overview/parked-mail.routes.ts";
 import { partnerAdminRoutes } from "./partners/partners.routes.ts";
 import { usageRoutes } from "./partners/usage.routes.ts";
+import { webhookRoutes } from "./partners/webhooks/webhooks.routes.ts";
 import { channelRoutes } from "./petitions/channels/channels.routes.tsx";
 import { creatorRoutes } from "./petitions/creator/creator.routes.ts";
 import { creatorPageRoutes } from "./petitions/creator/creator-page.routes.ts";
@@ -49,81 +52,59 @@ import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
-  Variables: { deps: Deps; requestId: string };
+  Variables: { deps: Deps | undefined; requestId: string };
 }
 
-const depsOf = (c: Context): Deps => c.get("deps");
+/** What a request needs, opened when it is first asked for. */
+function depsOf(c: Context<AppEnv>): Deps {
+  const known = c.get("deps");
+  if (known) return known;
+  const deps = openDeps(c.env, c.executionCtx);
+  c.set("deps", deps);
+  return deps;
+}
 
-export const app = new Hono<AppEnv>();
+/** What the isolate remembers: a warm read opens nothing else. */
+const answersOf = (c: Context) => openIsolate(c.env).answers;
 
-// One line a request, last of all: by then the answer is known. The route's pattern, never the path: paths hold tokens.
+const newRequestId = countedIds();
+
+export const app = new Hono<AppEnv>({ router: new RememberingRouter() });
+
+// Around every answer: the headers that all have, and one line of the log, last of all: by then the answer is known.
+// The route's pattern, never the path: paths hold tokens. One middleware, because each costs a warm read a tenth.
 app.use(async (c, next) => {
   const begun = Date.now();
-  c.set("requestId", newUuid());
-  await next();
-  const cost = (c.get("deps") as Deps | undefined)?.cost;
+  c.set("requestId", newRequestId());
+  const { method, path } = c.req;
+  if (method === "OPTIONS" && isOpenToFrontends(path)) c.res = answerPreflight(path);
+  else {
+    try {
+      openIsolate(c.env); // without settings nothing is served
+      await next();
+    } catch (error) {
+      c.res = answerError(error as Error, c);
+    }
+  }
+  const { headers } = c.res;
+  completeHeaders(headers, path);
+  const deps = c.get("deps");
+  // Every answer to a partner's key says what is left of its limits, whatever else it says.
+  if (deps && deps.limitsTold.length > 0 && !headers.has("RateLimit")) {
+    for (const [name, value] of Object.entries(rateLimitHeaders(deps.limitsTold, deps.clock()))) {
+      headers.set(name, value);
+    }
+  }
   log("request", {
     request_id: c.get("requestId"),
-    method: c.req.method,
+    method,
     route: routePath(c, -1),
     status: c.res.status,
     ms: Date.now() - begun,
-    d1_calls: cost?.calls,
-    d1_rows_read: cost?.rowsRead,
-    d1_rows_written: cost?.rowsWritten,
+    d1_calls: deps?.cost.calls ?? 0,
+    d1_rows_read: deps?.cost.rowsRead ?? 0,
+    d1_rows_written: deps?.cost.rowsWritten ?? 0,
   });
-});
-
-app.use(
-  secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      styleSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-    referrerPolicy: "no-referrer",
-    crossOriginResourcePolicy: "cross-origin",
-    xFrameOptions: "DENY",
-  }),
-);
-
-// Any frontend may read what is public and send what residents write; nothing rests on cookies.
-const openToFrontends = cors({
-  origin: "*",
-  allowMethods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-  allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
-  exposeHeaders: ["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
-  maxAge: 86_400,
-});
-app.use("/v1/*", (c, next) => (c.req.path.startsWith("/v1/admin/") ? next() : openToFrontends(c, next)));
-
-// Every answer to a partner's key says what is left of its limits, whatever else it says.
-app.use("/v1/*", async (c, next) => {
-  await next();
-  const deps = c.get("deps") as Deps | undefined;
-  if (!deps || deps.limitsTold.length === 0 || c.res.headers.has("RateLimit")) return;
-  for (const [name, value] of Object.entries(rateLimitHeaders(deps.limitsTold, deps.clock()))) c.header(name, value);
-});
-
-// What says nothing of caching must not be cached: it may be about one person.
-app.use(async (c, next) => {
-  await next();
-  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", "no-store");
-});
-
-app.use(
-  methodNotAllowed({
-    app,
-    onMethodNotAllowed: (c, methods) =>
-      answerProblem(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
-  }),
-);
-
-app.use(async (c, next) => {
-  c.set("deps", openDeps(c.env, c.executionCtx));
-  await next();
 });
 
 app
@@ -141,12 +122,12 @@ app
   .route("/", areaTableRoutes(depsOf))
   .route("/", noticeRoutes(depsOf))
   .route("/", termRoutes(depsOf))
-  .route("/", petitionRoutes(depsOf))
+  .route("/", petitionRoutes(depsOf, answersOf))
   .route("/", creatorRoutes(depsOf))
   .route("/", creatorPageRoutes(depsOf))
   .route("/", signatureRoutes(depsOf))
   .route("/", staffSignatureRoutes(depsOf))
-  .route("/", countRoutes(depsOf))
+  .route("/", countRoutes(depsOf, answersOf))
   .route("/", reachRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
@@ -157,10 +138,13 @@ app
   .route("/", reconciliationRoutes(depsOf))
   .route("/", alarmRoutes(depsOf))
   .route("/", invalidationRoutes(depsOf))
+  .route("/", mailingRoutes(depsOf))
+  .route("/", unsubscriptionRoutes(depsOf))
   .route("/", overviewRoutes(depsOf))
   .route("/", parkedMailRoutes(depsOf))
   .route("/", staffRoutes(depsOf))
   .route("/", auditRoutes(depsOf))
+  .route("/", webhookRoutes(depsOf))
   .route("/", partnerAdminRoutes(depsOf))
   .route("/", usageRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
@@ -171,9 +155,23 @@ app
   .route("/", personPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
-app.notFound((c) => answerProblem(c, new Problem("not_found")));
+// Asked only about what no route has answered.
+const orNotAllowed = methodNotAllowed({
+  app,
+  onMethodNotAllowed: (c, methods) =>
+    answerProblem(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
+});
 
-app.onError((error, c) => {
+app.notFound(async (c) => {
+  await orNotAllowed(c, async () => {
+    c.res = answerProblem(c, new Problem("not_found"));
+  });
+  return c.res;
+});
+
+app.onError(answerError);
+
+function answerError(error: Error, c: Context<AppEnv>): Response {
   if (error instanceof Problem) return answerProblem(c, error);
   if (error instanceof ConfigError) {
     log("misconfigured", { problems: error.problems.join("; ") });
@@ -190,10 +188,17 @@ app.onError((error, c) => {
   }
   log("request_failed", { request_id: c.get("requestId"), ...describeError(error) });
   return answerProblem(c, new Problem("internal_error"));
-});
+}
 
-function answerProblem(c: Context, problem: Problem): Response {
-  // Without settings the type is relative to the request, which RFC 9457 allows.
-  const typeBase = (c.get("deps") as Deps | undefined)?.publicUrl ?? "";
-  return renderProblem(problem, { requestId: c.get("requestId"), typeBase });
+function answerProblem(c: Context<AppEnv>, problem: Problem): Response {
+  return renderProblem(problem, { requestId: c.get("requestId"), typeBase: publicUrl(c) });
+}
+
+/** Without settings it is relative to the request, which RFC 9457 allows for a problem's type. */
+function publicUrl(c: Context<AppEnv>): string {
+  try {
+    return openIsolate(c.env).config.publicUrl;
+  } catch {
+    return "";
+  }
 }

@@ -4,7 +4,8 @@ import { parseThresholds, type Threshold } from "./petitions/opening.ts";
 
 const required = (name: string) => v.pipe(v.string(`${name} is missing`), v.nonEmpty(`${name} is empty`));
 
-const days = (name: string, fallback: string, max: number) =>
+/** A whole number from 1 on. */
+const wholeNumber = (name: string, fallback: string, max: number) =>
   v.pipe(
     v.optional(v.string(), fallback),
     v.regex(/^\d{1,5}$/, `${name} is not a whole number`),
@@ -78,7 +79,9 @@ export const Settings = v.object({
   RESEND_WEBHOOK_SECRET: v.optional(
     v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
   ),
-  UNVERIFIED_DAYS: days("UNVERIFIED_DAYS", "14", 90),
+  UNVERIFIED_DAYS: wholeNumber("UNVERIFIED_DAYS", "14", 90),
+  RESPONSE_DUE_DAYS: wholeNumber("RESPONSE_DUE_DAYS", "60", 730),
+  MAILINGS_PER_MINUTE: wholeNumber("MAILINGS_PER_MINUTE", "300", 60_000),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),
   THRESHOLDS: v.pipe(
     v.optional(v.string(), "response=100,hearing=1000"),

@@ -44,6 +44,10 @@ export interface Config extends PetitionPolicy {
   readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Days after a threshold is reached by which the municipality has to do what it stands for. */
+  readonly responseDueDays: number;
+  /** Mails a minute of all mailings to signers together. */
+  readonly mailingsPerMinute: number;
   /** Supporters who must have verified before staff look at a new petition (0: none), and the most who may until it opens. */
   readonly supporters: { readonly needed: number; readonly max: number };
   /** Where Durable Objects keep their data; the database and the queues were created there. Undefined: anywhere. */
@@ -97,6 +101,8 @@ export function readConfig(env: object): Config {
         ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
         : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    responseDueDays: settings.RESPONSE_DUE_DAYS,
+    mailingsPerMinute: settings.MAILINGS_PER_MINUTE,
     supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },
     jurisdiction: jurisdictionOf(settings),
   };
@@ -137,7 +143,16 @@ const petitionPolicy = (settings: v.InferOutput<typeof PolicySettings>): Petitio
 });
 
 function bindingProblems(env: object, local: boolean): string[] {
-  const needed = ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "LIMITER", ...(local ? ["MAIL_CAPTURE"] : [])];
+  const needed = [
+    "DB",
+    "INTAKE",
+    "MAIL",
+    "MAIL_EVENTS",
+    "REVIEW",
+    "WEBHOOKS",
+    "LIMITER",
+    ...(local ? ["MAIL_CAPTURE"] : []),
+  ];
   return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);
 }
 

@@ -10,13 +10,21 @@ import { describeError, log } from "./lib/log.ts";
 import { resealLists } from "./limits/settings.ts";
 import { forgetDeliveryEvents } from "./mail/record-delivery-events.ts";
 import { ringForgottenMail } from "./mail/ring-forgotten-mail.ts";
+import { countRecipients } from "./mailings/count-recipients.ts";
+import { postMailings } from "./mailings/post-mailings.ts";
 import { remindStaff } from "./overview/remind-staff.ts";
+import { forgetDeliveries } from "./partners/webhooks/forget-deliveries.ts";
+import { resealSigningKeys } from "./partners/webhooks/reseal-signing-keys.ts";
+import { ringWaitingWebhooks } from "./partners/webhooks/ring-waiting-webhooks.ts";
+import { tellDailyTotals } from "./partners/webhooks/tell-daily-totals.ts";
 import { closeDuePetitions } from "./petitions/close-due-petitions.ts";
 import { openDuePetitions } from "./petitions/moderation/open-due-petitions.ts";
+import { tellOverdue } from "./petitions/news/tell-overdue.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
+import { remindUnverified } from "./signatures/remind-unverified.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
 const DEAD_LETTER_MS = 30 * 24 * 60 * 60_000;
@@ -30,12 +38,18 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     close_due_petitions: closeDuePetitions,
     ring_forgotten_mail: ringForgottenMail,
     ring_forgotten_runs: ringForgottenRuns,
+    ring_waiting_webhooks: ringWaitingWebhooks,
     rank_petitions: rankPetitions,
     remind_staff: remindStaff,
+    remind_unverified: remindUnverified,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
+    count_recipients: countRecipients,
+    // The last: it may take most of the minute.
+    post_mailings: postMailings,
   },
   "17 * * * *": {
+    tell_daily_totals: tellDailyTotals,
     take_breakdowns: takeBreakdowns,
     take_snapshots: takeSnapshots,
     expire_signatures: ({ db, clock, config }) => expireSignatures({ db, clock, days: config.unverifiedDays }),
@@ -45,7 +59,11 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     rewrap_secrets: ({ db, keys, config }) =>
       rewrapSecrets({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    reseal_signing_keys: ({ db, keys, config }) =>
+      resealSigningKeys({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_delivery_events: forgetDeliveryEvents,
+    forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),
+    tell_overdue: tellOverdue,
     take_integrity_reports: takeIntegrityReports,
   },
 };

@@ -23,31 +23,38 @@ import { cloudflareSender } from "./mail/cloudflare-sender.ts";
 import type { DeliveryMessage } from "./mail/record-delivery-events.ts";
 import { resendSender } from "./mail/resend-sender.ts";
 import type { MailSender } from "./mail/sender.ts";
+import { recordMailingEvents } from "./mailings/record-mailing-events.ts";
+import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
+import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
   composeCreatorNews,
+  composeOverdue,
   composeThresholdReached,
   THRESHOLD_REACHED,
 } from "./petitions/news/compose-petition-news.ts";
+import { ANSWER_OVERDUE } from "./petitions/news/tell-overdue.ts";
 import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composePersonLinks } from "./privacy/person/compose-person-links.ts";
 import { PERSON_LINKS } from "./privacy/person/request-link.ts";
-import { composeAnswers, composeFarewells } from "./signatures/compose-signature-mail.ts";
+import { composeAnswers, composeFarewells, composeVerificationReminders } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
+import { openReference } from "./signatures/open-reference.ts";
 import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
+import { REMIND_AFTER_MS } from "./signatures/remind-unverified.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
-import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, ERASED } from "./signatures/signature.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, ERASED, REMIND_UNVERIFIED } from "./signatures/signature.ts";
 import { erasureMail, withdrawalMail } from "./signatures/signature-mails.ts";
 import type { IntakeMessage } from "./signatures/submission.ts";
 
@@ -63,6 +70,12 @@ export interface ReviewMessage {
   readonly run_id: string;
 }
 
+/** A message of the WEBHOOKS queue: a doorbell. What is to be delivered is with the endpoint. */
+export interface WebhookMessage {
+  readonly v: 1;
+  readonly endpoint_id: string;
+}
+
 /** The Worker's bindings beside its settings. */
 export interface Bindings {
   readonly DB: D1Database;
@@ -70,6 +83,7 @@ export interface Bindings {
   readonly MAIL: Queue<MailMessage>;
   readonly MAIL_EVENTS: Queue<DeliveryMessage>;
   readonly REVIEW: Queue<ReviewMessage>;
+  readonly WEBHOOKS: Queue<WebhookMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
@@ -105,7 +119,7 @@ const clock = (): number => Date.now();
 
 /** Everything that verbs and routes need for one event, from the Worker's bindings. Throws a `ConfigError`. */
 export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">) {
-  const isolate = isolateOf(env);
+  const isolate = openIsolate(env);
   const { config, keys } = isolate;
   const { db, cost } = openDatabase(env.DB);
   const limiter = new Limiter(isolate.limits, keys, clock, () => isolate.ruleBook.current(db));
@@ -114,6 +128,12 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
   };
   const ringReview = async (runIds: readonly string[]): Promise<void> => {
     await inTime(env.REVIEW.sendBatch(runIds.map((run_id) => ({ body: { v: 1, run_id } }))), DOORBELL_MS);
+  };
+  const ringWebhooks = async (endpointIds: readonly string[]): Promise<void> => {
+    await inTime(
+      env.WEBHOOKS.sendBatch(endpointIds.map((endpoint_id) => ({ body: { v: 1, endpoint_id } }))),
+      DOORBELL_MS,
+    );
   };
   const recipientHash = (canonical: string) => limiter.hash(canonical);
   const base = {
@@ -128,15 +148,19 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     later: (work: Promise<unknown>) => ctx.waitUntil(work),
     ring,
     ringReview,
+    ringWebhooks,
     recipientHash,
     publicUrl: config.publicUrl,
+    local: config.local,
     municipality: config.municipality,
     contact: config.contact,
     mailFrom: config.mailFrom,
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    responseDueDays: config.responseDueDays,
     supporters: config.supporters,
+    mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
     unverifiedDays: config.unverifiedDays,
@@ -152,8 +176,10 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
+    remindAfterMs: { [ANSWER_SUBMISSION]: REMIND_AFTER_MS },
     countMailed: (items: readonly string[]) => countMailed(db, items),
     recordTrouble: (troubles: Parameters<typeof recordMailTrouble>[1]) => recordMailTrouble(base, troubles),
+    recordNews: (news: Parameters<typeof recordMailingEvents>[1]) => recordMailingEvents(base, news),
     record: async (message: IntakeMessage) => {
       const [outcome] = await recordBatch([message]);
       if (outcome !== "done") throw new Error("the database did not take the submission");
@@ -173,13 +199,19 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
       [ERASED]: (items: readonly string[], sealed: Bytes | null) =>
         composeFarewells(base, items, { sealed, letter: erasureMail }),
       [PERSON_LINKS]: (items: readonly string[]) => composePersonLinks(base, items),
+      [REMIND_UNVERIFIED]: (items: readonly string[], _: unknown, createdAt: number) =>
+        composeVerificationReminders(base, items, createdAt),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
+      [ANSWER_OVERDUE]: (items: readonly string[]) => composeOverdue({ ...base, creatorOf: creator }, items),
       [THRESHOLD_REACHED]: (items: readonly string[]) =>
         composeThresholdReached({ ...base, creatorOf: creator }, items),
+      [MAILING_TEST]: (items: readonly string[]) => composeTests(base, items),
       [TELL_DIFFERENCE]: (items: readonly string[]) => composeDifferences(base, items),
       [TELL_ALARM]: (items: readonly string[]) => composeAlarms(base, items),
+      [WEBHOOK_DISABLED]: (items: readonly string[]) => composeWebhooksDisabled(base, items),
     },
+    openReference: (of: Parameters<typeof openReference>[1]) => openReference(base, of),
     creatorName: async (petition: CreatorKey) => (await creator(petition))?.name ?? null,
     requireStaff: (headers: Headers, atLeast: Role) => requireStaff(base, headers, atLeast),
     requirePartner: (headers: Headers, asked: Asked) => requirePartner(base, headers, asked),
@@ -197,7 +229,8 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
 
 export type Deps = ReturnType<typeof openDeps>;
 
-function isolateOf(env: Bindings): Isolate {
+/** What lives as long as the isolate. Throws a `ConfigError`. */
+export function openIsolate(env: Bindings): Isolate {
   const known = isolates.get(env);
   if (known) return known;
   const config = readConfig(env);

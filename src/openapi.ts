@@ -14,10 +14,13 @@ import { invalidationApi } from "./integrity/invalidation.openapi.ts";
 import { limitsApi } from "./integrity/limits.openapi.ts";
 import { reconciliationApi } from "./integrity/reconciliation.openapi.ts";
 import { mailApi } from "./mail/mail.openapi.ts";
+import { mailingsApi } from "./mailings/mailings.openapi.ts";
+import { unsubscriptionsApi } from "./mailings/unsubscriptions.openapi.ts";
 import { noticesApi } from "./notices/notices.openapi.ts";
 import { overviewApi } from "./overview/overview.openapi.ts";
 import { partnersApi } from "./partners/partners.openapi.ts";
 import { usageApi } from "./partners/usage.openapi.ts";
+import { webhooksApi } from "./partners/webhooks/webhooks.openapi.ts";
 import { channelsApi } from "./petitions/channels/channels.openapi.ts";
 import { creatorApi } from "./petitions/creator/creator.openapi.ts";
 import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
@@ -33,11 +36,13 @@ export const apiParts = (): readonly ApiPart[] => [
   petitionsApi(),
   creatorApi(),
   signaturesApi(),
+  unsubscriptionsApi(),
   noticesApi(),
   personApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),
+  mailingsApi(),
   countsApi(),
   channelsApi(),
   integrityReportApi(),
@@ -55,6 +60,7 @@ export const apiParts = (): readonly ApiPart[] => [
   partnersApi(),
   usageApi(),
   mailApi(),
+  webhooksApi(),
   serviceApi(),
 ];
 

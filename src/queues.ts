@@ -1,10 +1,11 @@
 import { recordDeadLetters } from "./db/dead-letters.store.ts";
-import type { Deps, MailMessage, ReviewMessage } from "./deps.ts";
+import type { Deps, MailMessage, ReviewMessage, WebhookMessage } from "./deps.ts";
 import { proceedRun } from "./integrity/proceed-run.ts";
 import { toBase64Url, utf8 } from "./lib/bytes.ts";
 import { describeError, log } from "./lib/log.ts";
 import { deliverMail } from "./mail/deliver-mail.ts";
 import { recordDeliveryEvents } from "./mail/record-delivery-events.ts";
+import { deliverWebhooks } from "./partners/webhooks/deliver-webhooks.ts";
 
 // 2, 4, 8 … 300 seconds between deliveries of one message.
 const MAX_RETRY_SECONDS = 300;
@@ -43,6 +44,7 @@ function consumerOf(queue: string): Consumer {
   if (queue.endsWith("-mail")) return consumeMail;
   if (queue.endsWith("-mail-events")) return consumeMailEvents;
   if (queue.endsWith("-review")) return consumeReview;
+  if (queue.endsWith("-webhooks")) return consumeWebhooks;
   throw new Error("a queue has no consumer");
 }
 
@@ -82,6 +84,23 @@ const consumeReview: Consumer = async (batch, deps) => {
       retry(message);
     }
   }
+};
+
+/** Endpoints are told side by side: one that lets us wait holds up no other. */
+const consumeWebhooks: Consumer = async (batch, deps) => {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      const endpointId = (message.body as Partial<WebhookMessage> | null)?.endpoint_id;
+      try {
+        if (typeof endpointId !== "string") throw new TypeError("a message of the webhooks queue names no endpoint");
+        await deliverWebhooks(deps, endpointId);
+        message.ack();
+      } catch (error) {
+        log("webhooks_failed", describeError(error));
+        retry(message);
+      }
+    }),
+  );
 };
 
 /** Our webhook's events and Cloudflare's own, which reach the queue without us. */

@@ -43,6 +43,7 @@ export async function seedDemo(d1: D1Database, now: number): Promise<{ petitions
     d1.prepare(STAMP_THRESHOLDS),
     d1.prepare("UPDATE petition_tallies SET funnel_mailed = funnel_submitted"), // as the jobs above say
     d1.prepare(THRESHOLD_MAILS_WENT_OUT),
+    d1.prepare(MAILINGS_WENT_OUT),
   ]);
   await rankPetitions({ db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE });
   const deps = { db: openDatabase(d1).db, clock: () => now, timeZone: TIME_ZONE };
@@ -147,6 +148,9 @@ const STAMP_THRESHOLDS = `
 /** Its mail went out then; nobody in the town is told of it today. */
 const THRESHOLD_MAILS_WENT_OUT = `
   UPDATE outbox SET state = 'sent', remaining = '[]' WHERE kind = 'threshold_reached' AND state = 'waiting'`;
+
+/** So did the news to those who asked for them. */
+const MAILINGS_WENT_OUT = "DELETE FROM mailings";
 
 /** The mails that pending signatures wait for have gone out; by these jobs unverified signatures are found and deleted. */
 function answeredStatements(d1: D1Database, signatures: readonly DemoSignature[]): D1PreparedStatement[] {

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import { DrizzleD1Database, SQLiteD1Session } from "drizzle-orm/d1";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import { inTime } from "../lib/in-time.ts";
 
 /**
@@ -23,10 +24,21 @@ export interface D1Cost {
   rowsWritten: number;
 }
 
+// It holds nothing of an event.
+const dialect = new SQLiteAsyncDialect();
+
 /** A database for one piece of work, and what it has cost so far. */
 export function openDatabase(d1: D1Database): { db: Database; cost: D1Cost } {
   const cost: D1Cost = { calls: 0, rowsRead: 0, rowsWritten: 0 };
-  return { db: drizzle(metered(d1, cost)), cost };
+  const $client = metered(d1, cost);
+  // What `drizzle()` does, but for what all events share: many of them open a database and need none.
+  const db = new DrizzleD1Database<Record<string, never>>(
+    "async",
+    dialect,
+    new SQLiteD1Session($client, dialect, undefined),
+    undefined,
+  );
+  return { db: Object.assign(db, { $client }), cost };
 }
 
 interface Turn {
@@ -88,23 +100,19 @@ const TIMEOUT_MS = 5_000;
 
 // Only batch() is used: it is a transaction, and the one call whose result always carries `meta`.
 function metered(d1: D1Database, cost: D1Cost): D1Database {
-  return new Proxy(d1, {
-    get(target, name) {
-      if (name === "batch") {
-        return async (statements: D1PreparedStatement[]) => {
-          cost.calls++;
-          const results = await inTime(target.batch(statements), TIMEOUT_MS).catch((error: unknown) => {
-            throw new DatabaseFailure(error);
-          });
-          for (const { meta } of results) {
-            cost.rowsRead += meta.rows_read ?? 0;
-            cost.rowsWritten += meta.rows_written ?? 0;
-          }
-          return results;
-        };
+  const asked = {
+    prepare: (query: string) => d1.prepare(query),
+    async batch<Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> {
+      cost.calls++;
+      const results = await inTime(d1.batch<Row>(statements), TIMEOUT_MS).catch((error: unknown) => {
+        throw new DatabaseFailure(error);
+      });
+      for (const { meta } of results) {
+        cost.rowsRead += meta.rows_read ?? 0;
+        cost.rowsWritten += meta.rows_written ?? 0;
       }
-      const value = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
+      return results;
     },
-  });
+  };
+  return asked as unknown as D1Database;
 }

@@ -55,3 +55,6 @@ export const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${peti
  */
 export const mayLeave = (now: number): SQL => sql`(${countMoves(now)} OR EXISTS (SELECT 1 FROM ${petitions}
   WHERE ${petitions.no} = ${signatures.petitionNo} AND (${petitions.state} = 'hidden' OR ${petitions.state} = 'rejected')))`;
+
+/** Holds for a signature that counts and whose person asked for news. */
+export const ASKED_FOR_NEWS = sql`state = 'verified' AND hold IS NULL AND updates = 1`;

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { toBase64Url, utf8 } from "../lib/bytes.ts";
+import { standardHeaders } from "./standard-headers.ts";
 
 // 10 s in a cache on top of at most 5 s in an isolate: what staff change holds everywhere within 15 s.
 const PUBLIC_CACHE = "public, max-age=10";
@@ -31,12 +32,22 @@ export async function publicText(
   return { text, etag: await tagOf(text), headers };
 }
 
+// A body is served many times, always under paths of one kind: a Response copies a ready set of headers for the least.
+const ready = new WeakMap<PublicBody, Headers>();
+
 /** Sends a public body with `ETag` and `Cache-Control`, or 304 when the caller has it (RFC 9110, 13.1.2). */
 export function sendPublic(c: Context, body: PublicBody): Response {
-  const headers = { "Cache-Control": PUBLIC_CACHE, ...body.headers, ETag: body.etag };
+  let headers = ready.get(body);
+  if (!headers) {
+    const own = { "Content-Type": "application/json", "Cache-Control": PUBLIC_CACHE, ...body.headers, ETag: body.etag };
+    headers = standardHeaders(c.req.path, own);
+    ready.set(body, headers);
+  }
   const held = c.req.header("If-None-Match");
-  if (held !== undefined && matches(held, body.etag)) return c.body(null, 304, headers);
-  return c.body(body.text, 200, { "Content-Type": "application/json", ...headers });
+  if (held === undefined || !matches(held, body.etag)) return new Response(body.text, { headers });
+  const unchanged = new Response(null, { status: 304, headers });
+  unchanged.headers.delete("Content-Type");
+  return unchanged;
 }
 
 const matches = (held: string, etag: string): boolean =>

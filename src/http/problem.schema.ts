@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { runStates } from "../db/invalidation-schema.ts";
+import { mailingStates } from "../db/mailing-schema.ts";
 import { petitionStates, signatureStates } from "../db/schema.ts";
 import { type ProblemCode, problemCatalogue } from "./problems.ts";
 import { FLAWS } from "./validation.ts";
@@ -39,6 +40,8 @@ export const ProblemDocument = v.strictObject({
             ...petitionStates,
             ...signatureStates,
             ...runStates,
+            "counting",
+            ...mailingStates,
           ]),
           detail: v.string(),
         }),

@@ -98,6 +98,16 @@ export const problemCatalogue = {
     title: "There are as many channels as may be",
     detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
   },
+  webhooks_full: {
+    status: 409,
+    title: "There are as many endpoints as may be",
+    detail: "10. Delete one that nobody uses.",
+  },
+  webhook_disabled: {
+    status: 409,
+    title: "Endpoint is disabled",
+    detail: "Enable it with `POST …/enable` first.",
+  },
   illegal_state: {
     status: 409,
     title: "The petition's state does not allow that",
@@ -116,7 +126,18 @@ export const problemCatalogue = {
   run_state: {
     status: 409,
     title: "The state of what is to be changed does not allow that",
-    detail: "`errors` names the state that it is in: what is over can't be cancelled, and nothing is undone twice.",
+    detail:
+      "`errors` names the state that it is in: what is over can't be cancelled, and nothing is done or undone twice.",
+  },
+  mailing_under_way: {
+    status: 409,
+    title: "Another mailing of the petition is under way",
+    detail: "Wait until it is over, or cancel it: `GET /v1/admin/mailings` lists them.",
+  },
+  no_own_address: {
+    status: 409,
+    title: "There is no address to send it to",
+    detail: "A test goes to your own e-mail address, and your entry in the list of staff has none.",
   },
   email_taken: {
     status: 409,

@@ -4,9 +4,11 @@ import { mail as integrityMail } from "./fr/integrity.ts";
 import { mail } from "./fr/mail.ts";
 import { newsMail } from "./fr/news-mail.ts";
 import { pages } from "./fr/pages.ts";
+import { partnerMail } from "./fr/partner-mail.ts";
 import { personMail, personPages } from "./fr/person.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
 import { supporterPages } from "./fr/supporter-pages.ts";
+import { unsubscribePages, updates } from "./fr/updates.ts";
 
 /** The French texts. */
 export const fr: Catalogue = {
@@ -16,11 +18,14 @@ export const fr: Catalogue = {
     ...newsMail,
     ...integrityMail,
     ...personMail,
+    ...partnerMail,
+    updates,
   },
   pages: {
     ...pages,
     ...supporterPages,
     ...creatorPages,
     ...personPages,
+    ...unsubscribePages,
   },
 };

@@ -14,12 +14,28 @@ export type IdPrefix =
   | "dif"
   | "alarm"
   | "inv"
-  | "rel";
+  | "rel"
+  | "mlg"
+  | "whk"
+  | "msg";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A new UUIDv7 (RFC 9562) as 36 characters: ids made later sort later. */
 export const newUuid = (): string => v7();
+
+/**
+ * Gives ids that look like UUIDs and differ by a number at the end: unique, since their beginning is random, and cheap.
+ * For what need not be hard to guess.
+ */
+export function countedIds(): () => string {
+  let beginning: string | undefined; // Workers have no randomness before the first request
+  let last = 0;
+  return () => {
+    beginning ??= crypto.randomUUID().slice(0, 24);
+    return beginning + (++last).toString(16).padStart(12, "0");
+  };
+}
 
 /** The public form of an id: `pet_01936d9e-…`. */
 export const publicId = (prefix: IdPrefix, uuid: string): string => `${prefix}_${uuid}`;

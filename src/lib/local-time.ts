@@ -37,3 +37,14 @@ export const dayAfter = (day: string, days = 1): string =>
 /** How many days lie from one day to a later one, both `YYYY-MM-DD`: 1 from Monday to Tuesday. */
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
+
+const QUARTER_HOUR_MS = 15 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+/** The moment at which the municipality's day `YYYY-MM-DD` is over. */
+export function endOfDay(day: string, timeZone: string): number {
+  // Zones are from 12 hours behind UTC to 14 ahead, and every one's midnight is on a quarter of an hour of UTC.
+  let moment = Date.parse(`${day}T12:00:00Z`) - 3 * HOUR_MS;
+  while (localDay(moment, timeZone) <= day) moment += QUARTER_HOUR_MS;
+  return moment;
+}

@@ -1,5 +1,4 @@
 import type { Database, Statement } from "../db/database.ts";
-import { toHex, utf8 } from "../lib/bytes.ts";
 import { newUuid } from "../lib/ids.ts";
 import { localDay } from "../lib/local-time.ts";
 import { log } from "../lib/log.ts";
@@ -7,6 +6,7 @@ import type { RootKeys } from "../lib/root-keys.ts";
 import type { Limiter } from "../limits/limiter.ts";
 import { admitMails, giveBackMails } from "./admit-mails.ts";
 import type { MailTrouble } from "./delivery.ts";
+import { callKey, handOver } from "./hand-over.ts";
 import type { Composer, Outcome } from "./mail-job.ts";
 import { countSent } from "./mail-rates.store.ts";
 import { claimJob, insertParked, recordProgress } from "./outbox.store.ts";
@@ -24,6 +24,8 @@ export interface MailDeps {
   readonly recordTrouble: (troubles: readonly MailTrouble[]) => Promise<Statement[]>;
   /** The statement that counts items whose first mail has gone out, if the statement just before it changed something. */
   readonly countMailed: (items: readonly string[]) => Statement;
+  /** After how many milliseconds a job that has gone out is to be looked at once more, by its kind; the others never are. */
+  readonly remindAfterMs: Readonly<Record<string, number>>;
 }
 
 // Renewed with each note of progress; when it runs out, another worker takes over.
@@ -72,7 +74,9 @@ export async function deliverMail(deps: MailDeps, jobId: string): Promise<void> 
     const last = inDoubt || index === parts.length - 1;
     const sending = inDoubt ? sent.sending : [];
     const leaseUntil = Math.max(clock() + LEASE_MS, lease.leaseUntil + 1);
-    const next = last ? finish(run, sending, job.attempts, clock()) : { remaining: run.remaining, sending, leaseUntil };
+    const next = last
+      ? finish(run, sending, job.attempts, clock(), remindAt(deps, job))
+      : { remaining: run.remaining, sending, leaseUntil };
     const settled = open.map((item) => ({ item, outcome: outcomes.get(item) as Outcome }));
     const noted = await note(deps, job, lease, { next, settled, spent, counted: sent.counted });
     if (last || !noted) return;
@@ -116,13 +120,7 @@ async function sendPart(
       const [noted] = await deps.db.batch([recordProgress(deps.db, lease, { sending })]);
       if (noted.meta.changes === 0) return null;
     }
-    const outgoing = await Promise.all(
-      admitted.map(async ({ item, mail: { to, subject, text, html, headers } }) => {
-        const tag = await deps.keys.issueToken("delivery", utf8(item));
-        return { to, subject, text, html, headers, tag };
-      }),
-    );
-    const results = await deps.sender.send(outgoing, await callKey(job.id, sending));
+    const results = await handOver(deps, admitted, await callKey(job.id, sending));
     for (const [n, { at }] of admitted.entries()) outcomes[at] = results[n] as SendResult;
     if (!deps.sender.repeatable) {
       const unsent = admitted.filter(({ at }) => ["transient", "later"].includes(outcomes[at]?.status ?? ""));
@@ -131,12 +129,6 @@ async function sendPart(
   }
   const counted = items.filter((_, at) => job.createdAt < (mails[at]?.countedBefore ?? 0));
   return { outcomes: outcomes as Outcome[], sending, counted };
-}
-
-/** The name of a call: the same for the same items of a job, however often it is made. */
-async function callKey(jobId: string, items: readonly string[]): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", utf8(items.join("\n")));
-  return `${jobId}/${toHex(new Uint8Array(digest, 0, 16))}`;
 }
 
 const comesBack = ({ status }: Outcome, spent: boolean): boolean =>
@@ -161,12 +153,18 @@ function dueAt(run: Run, attempts: number, now: number): number {
   return Math.max(run.notBefore, due.length > 0 ? Math.min(...due) : now);
 }
 
-const finish = (run: Run, sending: string[], attempts: number, now: number) => ({
+/** What was parked on its own keeps the mark that it came with: the job it came from speaks for it. */
+const remindAt = ({ remindAfterMs, clock }: MailDeps, job: Job): { remindAt?: number } => {
+  const after = remindAfterMs[job.kind];
+  return after === undefined || job.remindAt !== null ? {} : { remindAt: clock() + after };
+};
+
+const finish = (run: Run, sending: string[], attempts: number, now: number, reminding: { remindAt?: number }) => ({
   remaining: run.remaining,
   sending,
   attempts: run.failed ? attempts + 1 : attempts,
   ...(run.remaining.length === 0
-    ? { state: "sent" as const, sealed: null }
+    ? { state: "sent" as const, sealed: null, ...reminding }
     : { dueAt: dueAt(run, attempts, now), leaseUntil: 0 }),
 });
 

@@ -48,6 +48,7 @@ export const recordProgress = (
     attempts?: number;
     leaseUntil?: number;
     error?: string;
+    remindAt?: number;
   },
 ) =>
   db
@@ -66,9 +67,10 @@ export const insertParked = (
 ) =>
   runOf(
     db,
-    sql`INSERT INTO outbox (id, kind, items, remaining, sealed, state, due_at, created_at, error, attempts)
+    sql`INSERT INTO outbox (id, kind, items, remaining, sealed, state, due_at, created_at, error, attempts,
+      remind_at)
     SELECT ${parked.id}, kind, json_array(${parked.item}), json_array(${parked.item}), sealed, 'parked', ${parked.now},
-      ${parked.now}, ${parked.error}, attempts + 1
+      ${parked.now}, ${parked.error}, attempts + 1, 0
     FROM outbox WHERE id = ${id} AND lease_until = ${leaseUntil}`,
   );
 

@@ -6,7 +6,7 @@ import { localDay } from "../lib/local-time.ts";
 import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { isCloudflareEvent, readCloudflareEvent } from "./cloudflare-events.ts";
-import { type DeliveryKind, deliveryKinds, type MailTrouble } from "./delivery.ts";
+import { type DeliveryKind, type DeliveryNews, deliveryKinds, type MailTrouble } from "./delivery.ts";
 import { countEvents, forgetEvents, MOMENT_MS } from "./delivery-events.store.ts";
 import type { ResendEvent } from "./resend-events.ts";
 import { suppressAddresses } from "./suppression.store.ts";
@@ -33,6 +33,8 @@ export interface DeliveryEventDeps {
   /** The address that our mails come from. */
   readonly mailFrom: string;
   readonly recordTrouble: (troubles: readonly MailTrouble[]) => Promise<Statement[]>;
+  /** Statements that count events for what the mails were part of; they go before the events are noted as seen. */
+  readonly recordNews: (news: readonly DeliveryNews[]) => Promise<Statement[]>;
 }
 
 /** An event of either provider. It names an item or, in memory only, the canonical address. */
@@ -120,9 +122,10 @@ async function recordOrSplit(deps: DeliveryEventDeps, events: readonly DeliveryE
 async function recordTogether(deps: DeliveryEventDeps, events: readonly DeliveryEvent[]): Promise<void> {
   const { db, timeZone } = deps;
   const now = deps.clock();
-  const counted = events
+  const news = events
     .filter(({ at }) => at > now - KNOWN_FOR_MS && at < now + MOST_AHEAD_MS)
-    .map(({ id, kind, at }) => ({ id, kind, moment: at - (at % MOMENT_MS), day: localDay(at, timeZone) }));
+    .map((event) => ({ ...event, moment: event.at - (event.at % MOMENT_MS) }));
+  const counted = news.map(({ id, kind, at, moment }) => ({ id, kind, moment, day: localDay(at, timeZone) }));
   const suppressions = events.flatMap(({ kind, at, recipient }) =>
     recipient !== undefined && (kind === "bounced_hard" || kind === "complained")
       ? [{ hash: recipient, reason: kind, since: at }]
@@ -132,6 +135,7 @@ async function recordTogether(deps: DeliveryEventDeps, events: readonly Delivery
     kind === "delivered" ? [] : [{ item, address, trouble: kind, at }],
   );
   const [first, ...rest]: Statement[] = [
+    ...(news.length > 0 ? await deps.recordNews(news) : []),
     ...(counted.length > 0 ? [countEvents(db, counted)] : []),
     ...(suppressions.length > 0 ? [suppressAddresses(db, suppressions)] : []),
     ...(troubles.length > 0 ? await deps.recordTrouble(troubles) : []),

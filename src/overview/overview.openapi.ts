@@ -18,7 +18,7 @@ export const overviewApi = (): ApiPart => ({
       id: "readOverview",
       summary: "Read what needs attention today",
       description:
-        "For staff: switches that are on, petitions that wait for a decision, thresholds that were reached and not acted on, alarms that nobody has acknowledged, counts found wrong in the last seven days, and for moderators held signatures to review, mail that could not be delivered and messages that could not be handled. Whoever is limited to a department sees what concerns its petitions.",
+        "For staff: switches that are on, petitions that wait for a decision, answers and hearings that are overdue, thresholds that were reached and not acted on, alarms that nobody has acknowledged, counts found wrong in the last seven days, and for moderators held signatures to review, mail that could not be delivered and messages that could not be handled; for admins of the whole municipality partners' webhooks that were disabled. Whoever is limited to a department sees what concerns its petitions.",
       staff: "viewer",
       answer: {
         status: 200,
@@ -40,6 +40,8 @@ export const overviewApi = (): ApiPart => ({
                   title: "Benches for the market square",
                   code: null,
                   since: "2026-11-20T09:12:44.000Z",
+                  due_at: null,
+                  days_left: null,
                   count: 1,
                 },
               ],

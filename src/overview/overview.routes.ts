@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../access/staff.ts";
 import { publicId } from "../lib/ids.ts";
-import { daysSince, type OverviewDeps, readOverview } from "./read-overview.ts";
+import { daysSince, dueOf, type OverviewDeps, readOverview } from "./read-overview.ts";
 
 export interface OverviewRouteDeps extends OverviewDeps {
   /** Raises `unauthorized`. */
@@ -22,11 +22,16 @@ export const overviewRoutes = (depsOf: (c: Context) => OverviewRouteDeps) =>
         more,
         oldest_at: oldest === null ? null : new Date(oldest).toISOString(),
         oldest_days: oldest === null ? null : daysSince(deps, oldest),
-        items: items.map(({ petition, since, ...item }) => ({
-          petition_id: petition === null ? null : publicId("pet", petition),
-          ...item,
-          since: new Date(since).toISOString(),
-        })),
+        items: items.map(({ petition, since, ...item }) => {
+          const due = section.owed ? dueOf(deps, since) : null;
+          return {
+            petition_id: petition === null ? null : publicId("pet", petition),
+            ...item,
+            since: new Date(since).toISOString(),
+            due_at: due && new Date(due.at).toISOString(),
+            days_left: due?.days ?? null,
+          };
+        }),
       })),
     });
   });

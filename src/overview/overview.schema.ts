@@ -22,9 +22,14 @@ export const Overview = v.strictObject({
             title: v.nullable(v.string()),
             code: v.pipe(
               v.nullable(v.string()),
-              v.description("What about it: a threshold, a hold, an error, a queue."),
+              v.description("What about it: a threshold, a hold, an error, a partner, a queue."),
             ),
             since: timeAnswer,
+            due_at: v.pipe(v.nullable(timeAnswer), v.description("Of an answer or a hearing: by when it is owed.")),
+            days_left: v.pipe(
+              v.nullable(v.pipe(v.number(), v.integer())),
+              v.description("Until then, in the municipality's days; negative when it is overdue."),
+            ),
             count: v.pipe(countAnswer, v.description("How many of its kind it stands for.")),
           }),
         ),

@@ -9,6 +9,8 @@ export interface SectionQuery {
   readonly department: string | null;
   /** Rows at most. */
   readonly limit: number;
+  /** What is owed since this moment or before is overdue. */
+  readonly overdueSince: number;
 }
 
 /** One thing that needs attention. */
@@ -51,13 +53,20 @@ export const switchesOn = (db: Database, query: SectionQuery) =>
     WHERE settings.name = ${SWITCHES_SETTING} AND each.value IS NOT NULL ORDER BY each.value, each.key LIMIT ${query.limit}`,
   );
 
-/** Thresholds that petitions have reached and that nobody has acted on. */
+/** Thresholds that petitions have reached and that nobody has acted on, while there is time left for it. */
 export const unansweredThresholds = (db: Database, query: SectionQuery) =>
+  owedThresholds(db, query, sql`reached_at > ${query.overdueSince}`);
+
+/** Those for which there is none left. */
+export const overdueThresholds = (db: Database, query: SectionQuery) =>
+  owedThresholds(db, query, sql`reached_at <= ${query.overdueSince}`);
+
+const owedThresholds = (db: Database, query: SectionQuery, since: Condition) =>
   rowsOf<Waiting>(
     db,
     sql`SELECT petitions.id AS petition, title, name AS code, reached_at AS since, 1 AS count
     FROM (SELECT petition_no, name, reached_at FROM thresholds
-      WHERE reached_at IS NOT NULL AND acted_at IS NULL ORDER BY reached_at LIMIT ${LOOKED_THROUGH})
+      WHERE reached_at IS NOT NULL AND acted_at IS NULL AND ${since} ORDER BY reached_at LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no
     WHERE (state = 'open' OR state = 'closed' OR state = 'stopped') AND ${seen(query)}
     ORDER BY reached_at LIMIT ${query.limit}`,
@@ -86,6 +95,17 @@ export const parkedMails = (db: Database, query: SectionQuery) =>
     WHERE ${seen(query)} ORDER BY parked.created_at LIMIT ${query.limit}`,
   );
 
+/** Mailings to signers that are parked, or that have not reached somebody and were made in the last seven days. */
+export const mailingsInTrouble = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, iif(mailing.state = 'parked', error, 'failed') AS code, since, 1 AS count
+    FROM (SELECT petition_no, state, error, created_at AS since FROM mailings INDEXED BY mailings_in_trouble
+      WHERE (state = 'parked' OR failed > 0) AND (state = 'parked' OR created_at > (unixepoch() - 7 * 86400) * 1000)
+      ORDER BY created_at DESC LIMIT ${LOOKED_THROUGH}) AS mailing
+    CROSS JOIN petitions ON no = mailing.petition_no WHERE ${seen(query)} ORDER BY since LIMIT ${query.limit}`,
+  );
+
 /** Alarms that nobody has acknowledged, open or over. */
 export const unacknowledgedAlarms = (db: Database, query: SectionQuery) =>
   rowsOf<Waiting>(
@@ -105,6 +125,17 @@ export const wrongCounts = (db: Database, query: SectionQuery) =>
       WHERE id > (SELECT substr(hex, 1, 8) || '-' || substr(hex, 9) FROM
         (SELECT printf('%012x', (unixepoch() - 7 * 86400) * 1000) AS hex)) ORDER BY id LIMIT ${LOOKED_THROUGH})
     CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY found_at LIMIT ${query.limit}`,
+  );
+
+/** Partners' webhooks that are told nothing any more, because they no longer work; `code` is the partner's name. */
+export const disabledWebhooks = (db: Database, { limit }: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT NULL AS petition, NULL AS title, partners.name AS code, disabled_at AS since, 1 AS count
+    FROM (SELECT partner, disabled_at FROM webhook_endpoints INDEXED BY webhook_endpoints_disabled
+      WHERE disabled_at IS NOT NULL AND deleted_at IS NULL ORDER BY disabled_at LIMIT ${LOOKED_THROUGH})
+    CROSS JOIN partners ON partners.code = partner WHERE suspended_at IS NULL
+    ORDER BY disabled_at LIMIT ${limit}`,
   );
 
 /** Messages that no consumer could handle. */

@@ -8,6 +8,8 @@ export interface OverviewDeps {
   readonly db: Database;
   readonly clock: () => number;
   readonly timeZone: string;
+  /** Days after a threshold is reached by which the municipality has to do what it stands for. */
+  readonly responseDueDays: number;
 }
 
 /** What waits in one section. */
@@ -25,17 +27,19 @@ export interface SectionReading {
   readonly newest: number | null;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 // Counting further would read further: who has a hundred waiting knows what to do.
 const COUNTED = 100;
 const SHOWN = 10;
 
 /** What needs attention in what somebody sees, read in one call: a few rows for each thing that waits. */
 export async function readOverview(
-  { db }: OverviewDeps,
+  { db, clock, responseDueDays }: OverviewDeps,
   staff: Pick<Staff, "role" | "department">,
 ): Promise<SectionReading[]> {
   const seen = sections.filter((section) => section.seenBy(staff));
-  const query = { department: staff.department, limit: COUNTED + 1 };
+  const query = { department: staff.department, limit: COUNTED + 1, overdueSince: clock() - responseDueDays * DAY_MS };
   const [first, ...rest] = seen.map((section) => section.read(db, query));
   if (!first) return [];
   const answers = await db.batch([first, ...rest]);
@@ -52,6 +56,12 @@ function reading(section: Section, rows: readonly Waiting[]): SectionReading {
     newest: counted.length > 0 ? Math.max(...counted.map(({ since }) => since)) : null,
     items: counted.slice(0, SHOWN),
   };
+}
+
+/** When what is owed since a moment is due, and in how many of the municipality's days: 0 today, less when it is over. */
+export function dueOf({ clock, timeZone, responseDueDays }: OverviewDeps, since: number): { at: number; days: number } {
+  const at = since + responseDueDays * DAY_MS;
+  return { at, days: daysBetween(localDay(clock(), timeZone), localDay(at, timeZone)) };
 }
 
 /** For how many of the municipality's days something waits: 1 since yesterday. */

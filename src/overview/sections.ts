@@ -3,7 +3,10 @@ import type { Database } from "../db/database.ts";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import {
   deadLetters,
+  disabledWebhooks,
   heldSignatures,
+  mailingsInTrouble,
+  overdueThresholds,
   parkedMails,
   type SectionQuery,
   switchesOn,
@@ -23,20 +26,28 @@ export interface Section {
   readonly read: (db: Database, query: SectionQuery) => ReturnType<typeof waitingPetitions>;
   /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
   readonly reminds: "daily" | "when_new";
+  /** Whether the municipality has to do something about it by a day. */
+  readonly owed?: true;
 }
 
 const everybody = () => true;
+// A partner's petitions may be any department's.
+const managesPartners = ({ role, department }: Pick<Staff, "role" | "department">) =>
+  role === "admin" && department === null;
 const moderators = ({ role }: Pick<Staff, "role">) => role !== "viewer";
 
 /** What needs attention, in the order in which it is shown. A feature adds its section as one line. */
 export const sections: readonly Section[] = [
   { name: "switches_on", seenBy: everybody, read: switchesOn, reminds: "daily" },
   { name: "petitions_waiting", seenBy: everybody, read: waitingPetitions, reminds: "daily" },
-  { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily" },
+  { name: "answers_overdue", seenBy: everybody, read: overdueThresholds, reminds: "daily", owed: true },
+  { name: "thresholds_unanswered", seenBy: everybody, read: unansweredThresholds, reminds: "daily", owed: true },
   { name: "alarms", seenBy: everybody, read: unacknowledgedAlarms, reminds: "daily" },
   { name: "counts_wrong", seenBy: everybody, read: wrongCounts, reminds: "when_new" },
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
+  { name: "mailings_in_trouble", seenBy: moderators, read: mailingsInTrouble, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
+  { name: "webhooks_disabled", seenBy: managesPartners, read: disabledWebhooks, reminds: "when_new" },
   {
     name: "dead_letters",
     // A message that nobody could read is no single department's.

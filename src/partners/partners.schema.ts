@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { partnerScopes } from "../db/partner-schema.ts";
 import { idAnswer, listAnswer, timeAnswer } from "../http/answer-fields.ts";
+import { idField } from "../http/id-field.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
 import { momentField } from "../http/moment-field.ts";
 import { pageFields } from "../http/paging.ts";
 import { emailField, localeField } from "../http/person-fields.ts";
 import { because, noFormula, oneLine, textField } from "../http/validation.ts";
 import type { EmailAddress } from "../lib/email-address.ts";
-import { parsePublicId } from "../lib/ids.ts";
 import { isOrigin } from "./partner.ts";
 
 // A month covers holidays; a key that is to go on for longer need not be replaced.
@@ -95,17 +95,6 @@ const signatures = (per: string) =>
     null,
   );
 
-const petitionField = v.pipe(
-  v.string(),
-  inJsonSchema(
-    v.check((text: string) => parsePublicId("pet", text) !== null, because("wrong_type")),
-    { pattern: "^pet_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" },
-  ),
-  inJsonSchema(
-    v.transform((text: string) => parsePublicId("pet", text) as string),
-    {},
-  ),
-);
 const originField = v.pipe(
   v.string(),
   v.maxLength(255, because("too_long")),
@@ -125,7 +114,7 @@ export const NewKeyBody = v.strictObject({
   petitions: v.optional(
     v.nullable(
       v.pipe(
-        listOf(petitionField, MOST_PETITIONS),
+        listOf(idField("pet"), MOST_PETITIONS),
         v.minLength(1, because("empty")),
         v.description("The petitions that it is for; null: every petition."),
       ),

@@ -1,4 +1,4 @@
-import { dayAfter, localDay } from "../lib/local-time.ts";
+import { dayAfter, endOfDay, localDay } from "../lib/local-time.ts";
 
 /** A number of verified signatures that obliges the municipality to something. */
 export interface Threshold {
@@ -11,9 +11,6 @@ export const MAX_SIGNATURES = 100_000_000;
 
 /** The most calendar months that a petition may be open. */
 export const MOST_MONTHS = 60;
-
-const QUARTER_HOUR_MS = 15 * 60_000;
-const HOUR_MS = 60 * 60_000;
 
 /** Reads `response=100,hearing=1000`, or `none`; null when it is neither, or names one twice. */
 export function parseThresholds(text: string): Threshold[] | null {
@@ -37,14 +34,6 @@ export function closingMoment(opensAt: number, months: number, timeZone: string)
   const daysInMonth = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate();
   const noon = Date.UTC(year, month - 1 + months, Math.min(day, daysInMonth), 12);
   return endOfDay(new Date(noon).toISOString().slice(0, 10), timeZone);
-}
-
-/** The moment at which the municipality's day `YYYY-MM-DD` is over. */
-function endOfDay(day: string, timeZone: string): number {
-  // Zones are from 12 hours behind UTC to 14 ahead, and every one's midnight is on a quarter of an hour of UTC.
-  let moment = Date.parse(`${day}T12:00:00Z`) - 3 * HOUR_MS;
-  while (localDay(moment, timeZone) <= day) moment += QUARTER_HOUR_MS;
-  return moment;
 }
 
 const isDay = (text: string): boolean => text.length === 10;

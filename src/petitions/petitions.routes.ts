@@ -51,7 +51,10 @@ export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreat
 }
 
 /** Reading petitions, and submitting one. */
-export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
+export const petitionRoutes = (
+  depsOf: (c: Context) => PetitionRouteDeps,
+  answersOf: (c: Context) => PetitionRouteDeps["answers"],
+) =>
   new Hono()
     .get("/v1/petitions", async (c) => {
       const deps = depsOf(c);
@@ -84,9 +87,8 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
       return sendPublic(c, await renderSimilar(deps, q, limit));
     })
     .get("/v1/petitions/:id", async (c) => {
-      const deps = depsOf(c);
       const id = parsePublicId("pet", c.req.param("id"));
-      const body = id && (await deps.answers.get(`one:${id}`, () => renderOne(deps, id)));
+      const body = id && (await answersOf(c).get(`one:${id}`, () => renderOne(depsOf(c), id)));
       if (!body) throw new Problem("not_found");
       return sendPublic(c, body);
     });

@@ -5,15 +5,17 @@ import { parseEmailAddress } from "../lib/email-address.ts";
 import { publicId } from "../lib/ids.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
 import type { RenderedMail } from "../mail/petition-letter.ts";
-import { countMovesAt, isBeforeOpening } from "../petitions/petition.ts";
+import { countMovesAt, isBeforeOpening, stateAt } from "../petitions/petition.ts";
 import { addressOf, ownPage, type PetitionAddressDeps, titleToTell } from "../petitions/petition-address.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import { personPage } from "./person-token.ts";
 import { hasName, parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
 import {
   creatorVerificationMail,
+  reminderMail,
   repeatNotice,
   supporterVerificationMail,
+  type VerificationArgs,
   verificationMail,
   type withdrawalMail,
 } from "./signature-mails.ts";
@@ -71,6 +73,31 @@ export async function composeAnswers(
       const mail = await renderVerification(deps, to, { role: row.role, mailedAt });
       // A repeat's mail is the first only if the job was made before it.
       return { ...limited(to, mail), countedBefore: row.repeatedAt ?? Number.POSITIVE_INFINITY };
+    }),
+  );
+}
+
+/**
+ * The reminders to those who have not verified, by what is in the database now: none to who has meanwhile, who withdrew,
+ * whose mail is in trouble, or whose petition is not open any more. Held and invalidated ones get what others do.
+ */
+export async function composeVerificationReminders(
+  deps: ComposeDeps,
+  items: readonly string[],
+  mailedAt: number,
+): Promise<(ComposedMail | null)[]> {
+  const keys = items.map(parseKeyHex);
+  const [first, ...rest] = keys.map((key) => signatureForMail(deps.db, key));
+  if (!first) return [];
+  const found = await deps.db.batch([first, ...rest]);
+  return Promise.all(
+    keys.map(async (key, index) => {
+      const petition = await deps.petitions.facts(deps.db, key.petitionNo);
+      if (!petition || stateAt(petition, deps.clock()) !== "open") return null;
+      const row = found[index]?.[0];
+      if (!row?.sealed || row.state === "withdrawn" || row.verifiedAt !== null || row.mailTrouble !== null) return null;
+      const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
+      return to && limited(to, reminderMail(await verificationArgs(deps, to, mailedAt)));
     }),
   );
 }
@@ -135,16 +162,7 @@ async function renderVerification(
   to: Addressee,
   { role, mailedAt }: { role: NewSignature["role"]; mailedAt: number },
 ): Promise<RenderedMail> {
-  const recipient = fromBase64Url(await deps.recipientHash(to.recipient)) ?? new Uint8Array();
-  const [code] = await verificationCodes(deps.keys, to.key);
-  const token = await verificationToken(deps.keys, to.key, { recipient, mailedAt });
-  const args = {
-    ...(await commonArgs(deps, to)),
-    verifyUrl: `${deps.publicUrl}/v/${token}${lang(to)}`,
-    withdrawUrl: await withdrawUrl(deps, to),
-    code: code as string,
-    codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
-  };
+  const args = await verificationArgs(deps, to, mailedAt);
   if (role === "creator" && to.petition.state === "draft")
     return creatorVerificationMail({
       ...args,
@@ -152,6 +170,19 @@ async function renderVerification(
       needsSupporters: to.petition.supportersNeeded > 0,
     });
   return isBeforeOpening(to.petition.state) ? supporterVerificationMail(args) : verificationMail(args);
+}
+
+async function verificationArgs(deps: ComposeDeps, to: Addressee, mailedAt: number): Promise<VerificationArgs> {
+  const recipient = fromBase64Url(await deps.recipientHash(to.recipient)) ?? new Uint8Array();
+  const [code] = await verificationCodes(deps.keys, to.key);
+  const token = await verificationToken(deps.keys, to.key, { recipient, mailedAt });
+  return {
+    ...(await commonArgs(deps, to)),
+    verifyUrl: `${deps.publicUrl}/v/${token}${lang(to)}`,
+    withdrawUrl: await withdrawUrl(deps, to),
+    code: code as string,
+    codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
+  };
 }
 
 const renderNotice = async (deps: ComposeDeps, to: Addressee): Promise<RenderedMail> =>

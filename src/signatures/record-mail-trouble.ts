@@ -15,7 +15,7 @@ export async function recordMailTrouble(
   troubles: readonly MailTrouble[],
 ): Promise<Statement[]> {
   const named = troubles.flatMap(({ item, trouble, at }): TroubledMail[] =>
-    item !== null && /^[0-9a-f]{32}$/.test(item) ? [{ ...parseKeyHex(item), trouble, at }] : [],
+    item !== null && /^[0-9a-f]{32}(?::|$)/.test(item) ? [{ ...parseKeyHex(item.slice(0, 32)), trouble, at }] : [],
   );
   const unnamed = troubles.flatMap(({ item, address, ...rest }) =>
     item === null && address !== null ? [{ address, ...rest }] : [],

@@ -29,6 +29,24 @@ export function verificationMail(args: VerificationArgs): RenderedMail {
 }
 
 /**
+ * The one reminder to a signer who has not verified: as the first mail, and that no other follows.
+ */
+export function reminderMail(args: VerificationArgs): RenderedMail {
+  const { verification, verificationReminder: texts } = catalogueFor(args.locale).mail;
+  return petitionLetter(
+    args,
+    { subject: texts.subject, reason: verification.reason },
+    {
+      paragraphs: [texts.intro({ title: titleOf(args) }), verification.how, texts.only],
+      action: { label: verification.action, url: args.verifyUrl },
+      code: { label: verification.codeLabel, value: args.code, hint: verification.codeHint, url: args.codeUrl },
+      reference: { label: verification.read, url: args.petitionUrl },
+      secondary: { text: verification.withdrawText, label: verification.withdraw, url: args.withdrawUrl },
+    },
+  );
+}
+
+/**
  * The mail to somebody who has verified already and signed again: nothing to do, nothing changed.
  */
 export function repeatNotice(args: SignatureMailArgs & { withdrawUrl: string }): RenderedMail {

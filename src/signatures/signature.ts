@@ -65,6 +65,8 @@ export const ANSWER_SUBMISSION = "signature_answer";
 
 /** A purpose of a job in the outbox: confirm that data was erased of a signature that stays. */
 export const ERASED = "signature_erased";
+/** A purpose of a job in the outbox: remind those who have not verified, once. */
+export const REMIND_UNVERIFIED = "signature_reminder";
 
 /** A purpose of a job in the outbox: confirm a withdrawal. */
 export const CONFIRM_WITHDRAWAL = "signature_withdrawn";

@@ -1,5 +1,6 @@
-import { and, eq, inArray, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
+import { hexNumber } from "../db/hex-number.ts";
 import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "../db/signature-conditions.ts";
@@ -209,6 +210,7 @@ export const signatureForMail = (db: Database, key: SignatureKey) =>
       sealed: signatures.sealed,
       verifiedAt: signatures.verifiedAt,
       repeatedAt: signatures.repeatedAt,
+      mailTrouble: signatures.mailTrouble,
     })
     .from(signatures)
     .where(isKey(key));
@@ -273,12 +275,3 @@ export const deleteCodeAttempts = (db: Database, triedBefore: number) =>
 
 /** Deletes a job that has served. */
 export const deleteJob = (db: Database, jobId: string) => db.delete(outbox).where(eq(outbox.id, jobId));
-
-/** The number that eight hexadecimal digits of a text spell, from `start` on; SQLite has no function for it. */
-const hexNumber = (column: string, start: number): SQL => {
-  const digits = Array.from({ length: 8 }, (_, place) => {
-    const digit = `instr('0123456789abcdef', substr(${column}, ${start + place}, 1)) - 1`;
-    return `((${digit}) << ${4 * (7 - place)})`;
-  });
-  return sql.raw(`(${digits.join(" | ")})`);
-};

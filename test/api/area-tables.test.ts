@@ -24,6 +24,21 @@ const errorsOf = async (answer: Response) => {
   return [`${answer.status} ${code}`, ...errors.map((error) => `${error.pointer}: ${error.code}`)];
 };
 
+/** An isolate before whose call of this number (from 1 on) to the database somebody else does something. */
+function interrupted(before: number, act: () => Promise<unknown>) {
+  let calls = 0;
+  const DB = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target);
+      return async (statements: D1PreparedStatement[]) => {
+        if (++calls === before) await act();
+        return target.batch(statements);
+      };
+    },
+  });
+  return coldIsolate({ DB });
+}
+
 beforeAll(foundTown);
 
 /** As the town was founded, whatever a test has made of it. */
@@ -137,6 +152,14 @@ describe("a table of areas", () => {
     expect(again.areas).toContainEqual(expect.objectContaining({ key: "north", population: 1000 }));
   });
 
+  test("cannot retire an area into which a postcode comes while it is being written", async () => {
+    await areas(`${AREAS}west,West,\r\n`);
+    const { tag } = await tableOf(isolate, "areas");
+    const at = interrupted(3, () => postcodes(`${POSTCODES}BW3,west\r\n`));
+    expect((await putTable(at, "areas", AREAS, { tag })).status).toBe(412);
+    expect(await read("areas")).toContain("west");
+  });
+
   test("may not leave out an area that postcodes lie in", async () => {
     const answer = await areas("code,name\nsouth,South Ward\n", { query: "?dry_run=true" });
     expect(await answer.clone().text()).toContain("1 with 1 postcodes");
@@ -200,19 +223,8 @@ describe("a table of postcodes", () => {
   test("cannot name an area that is retired while it is being written", async () => {
     const { tag } = await tableOf(isolate, "postcodes");
     await areas(`${AREAS}west,West,\r\n`);
-    let calls = 0;
-    const DB = new Proxy(env.DB, {
-      get(target, name) {
-        if (name !== "batch") return Reflect.get(target, name).bind(target);
-        return async (statements: D1PreparedStatement[]) => {
-          // Behind both readings, before the writing.
-          if (++calls === 3) await areas(AREAS);
-          return target.batch(statements);
-        };
-      },
-    });
-    const answer = await putTable(coldIsolate({ DB }), "postcodes", `${POSTCODES}BW3,west\r\n`, { tag });
-    expect([answer.status, calls]).toEqual([412, 3]);
+    const at = interrupted(3, () => areas(AREAS));
+    expect((await putTable(at, "postcodes", `${POSTCODES}BW3,west\r\n`, { tag })).status).toBe(412);
     expect(await read("postcodes")).toBe(POSTCODES);
   });
 });

@@ -4,6 +4,7 @@ import { newUuid } from "../../src/lib/ids.ts";
 import { crowd, signatureIds } from "../support/crowd.ts";
 import { coldIsolate } from "../support/isolate.ts";
 import { asStaff, staffKey } from "../support/staff.ts";
+import { confirmedMailing } from "../support/subscribers.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const isolate = coldIsolate();
@@ -20,6 +21,7 @@ beforeEach(async () => {
     env.DB.prepare("UPDATE thresholds SET acted_at = 1"),
     env.DB.prepare("DELETE FROM outbox"),
     env.DB.prepare("DELETE FROM dead_letters"),
+    env.DB.prepare("DELETE FROM mailings"),
     env.DB.prepare("UPDATE alarms SET acknowledged_at = 1"),
     env.DB.prepare("DELETE FROM tally_differences"),
     env.DB.prepare("UPDATE signatures SET hold = NULL WHERE hold IS NOT NULL"),
@@ -198,29 +200,49 @@ describe("parked mail and dead letters", () => {
   });
 });
 
+test("mailings wait that are parked, or that did not reach somebody in the last seven days, and no others", async () => {
+  const { no, id } = await openPetition();
+  const created_at = Date.now() - DAY;
+  await confirmedMailing(no, { state: "parked", error: "E_DAILY_LIMIT_EXCEEDED" });
+  await confirmedMailing(no, { state: "done", failed: 3, created_at });
+  await confirmedMailing(no, { state: "done", failed: 3, created_at: created_at - 7 * DAY });
+  await confirmedMailing(no, { state: "done", sent: 3, created_at });
+  const { mailings_in_trouble: section } = await overview();
+  expect(section?.items.map(({ petition_id, code }) => [petition_id, code])).toEqual([
+    [id, "E_DAILY_LIMIT_EXCEEDED"],
+    [id, "failed"],
+  ]);
+});
+
 test.each(["viewer", "moderator", "admin"] as const)("a %s of one department sees what concerns it", async (role) => {
   for (const department_code of ["works", "parks", null]) {
     const { no } = await openPetition({ department_code });
     await reached(no, "response", Date.now());
     await park(`${hex(no)}:rejected`, "creator_news");
     await alarm(no, "surge");
+    await confirmedMailing(no, { state: "parked", error: "network" });
     await wrongCount(no);
     await waiting(Date.now(), { department_code });
     await crowd(no, 1, { hold: "'rate'" });
   }
   await perish("folkmoot-mail-dead");
-  const mail = role === "viewer" ? {} : { holds_to_review: 1, mail_parked: 1 };
+  const mail = role === "viewer" ? {} : { holds_to_review: 1, mailings_in_trouble: 1, mail_parked: 1 };
   expect(await counts(await staffKey(role, "works"))).toEqual({
     switches_on: 0,
+    answers_overdue: 0,
     petitions_waiting: 1,
     thresholds_unanswered: 1,
     alarms: 1,
     counts_wrong: 1,
     ...mail,
   });
-  const all = role === "viewer" ? {} : { holds_to_review: 3, mail_parked: 3, dead_letters: 1 };
+  const all = {
+    ...(role === "viewer" ? {} : { holds_to_review: 3, mailings_in_trouble: 3, mail_parked: 3, dead_letters: 1 }),
+    ...(role === "admin" ? { webhooks_disabled: 0 } : {}),
+  };
   expect(await counts(await staffKey(role))).toEqual({
     switches_on: 0,
+    answers_overdue: 0,
     petitions_waiting: 3,
     thresholds_unanswered: 3,
     alarms: 3,
@@ -260,12 +282,12 @@ test("it reads a few rows for what waits, however many petitions, thresholds and
   ).run();
   const after = [await cost(keys[0] as string), await cost(keys[1] as string)];
   expect(after).toMatchObject(before.map(({ d1_rows_read, d1_calls }) => ({ d1_rows_read, d1_calls })));
-  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(12);
+  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(14);
 
   // A flood is counted to a hundred, and read little further: also the share of one department in everybody's.
   await fill("moderation", 1_020_000, 1_500, "n, iif(n % 100 = 0, 'works', 'parks')");
   expect((await overview()).petitions_waiting).toMatchObject({ count: 100, more: true });
   expect((await overview(keys[1])).petitions_waiting).toMatchObject({ count: 15, more: false });
-  expect((await cost(keys[0] as string)).d1_rows_read).toBeLessThanOrEqual(112);
+  expect((await cost(keys[0] as string)).d1_rows_read).toBeLessThanOrEqual(114);
   expect((await cost(keys[1] as string)).d1_rows_read).toBeLessThanOrEqual(25);
 });

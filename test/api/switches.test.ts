@@ -242,6 +242,17 @@ describe("while signing is paused", () => {
   });
 });
 
+test("its creator reads that signing is paused, and not a last day that moves", async () => {
+  const petition = await openPetition();
+  const page = async () =>
+    (await coldIsolate().fetch(`/e/${await petitionToken(rootKeys, "edit", petition.uuid)}?lang=fr`)).text();
+  expect(await page()).toContain("Tout le monde peut signer");
+  await setSwitches({ signing_paused: true });
+  const html = await page();
+  expect(html).toContain("La commune a suspendu les signatures");
+  expect(html).not.toContain("Tout le monde peut signer");
+});
+
 describe("closing is suspended while signing is paused", () => {
   test("a petition that is due then stays open for the job, the public, staff, the gate and verifying, and closes at its later end", async () => {
     const petition = await closingIn(2);

@@ -6,11 +6,13 @@ import * as countsSchema from "../../src/db/counts-schema.ts";
 import * as integritySchema from "../../src/db/integrity-schema.ts";
 import * as invalidationSchema from "../../src/db/invalidation-schema.ts";
 import * as mailSchema from "../../src/db/mail-schema.ts";
+import * as mailingSchema from "../../src/db/mailing-schema.ts";
 import * as noticesSchema from "../../src/db/notices-schema.ts";
 import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
+import * as webhookSchema from "../../src/db/webhook-schema.ts";
 
 const tables = Object.values({
   ...schema,
@@ -18,10 +20,12 @@ const tables = Object.values({
   ...countsSchema,
   ...integritySchema,
   ...invalidationSchema,
+  ...mailingSchema,
   ...mailSchema,
   ...partnerSchema,
   ...responseSchema,
   ...staffSchema,
+  ...webhookSchema,
 }).filter((value) => is(value, SQLiteTable));
 
 interface Column {

@@ -31,6 +31,21 @@ test("all kinds are imported in the order in which they build on each other, wha
   expect(await rows("SELECT * FROM postcodes")).toEqual([{ postcode: "BW11AL", area_code: "HAR" }]);
 });
 
+test("an area that staff have retired is back when a file has it, and takes no postcode before", async () => {
+  const { importAll, rows, target } = await townDatabase();
+  await importAll({ "areas.csv": AREAS });
+  await target.write([`UPDATE reference_lists SET retired = '{"OLD":1,"X":2}' WHERE name = 'areas'`]);
+  const { complained } = await importAll({ "postcodes.csv": "postcode,area\nBW2 1BD,OLD\n" });
+  expect(complained[0]).toContain("is not in the list of areas");
+  const version = "SELECT version, retired FROM reference_lists WHERE name = 'areas'";
+  const [before] = await rows(version);
+  const { said } = await importAll({ "areas.csv": AREAS });
+  expect(said).toEqual(["areas.csv: 2 areas: 1 changed, 1 unchanged"]);
+  expect(await rows(version)).toEqual([{ version: Number(before?.version) + 1, retired: '{"X":2}' }]);
+  await importAll({ "areas.csv": AREAS });
+  expect(await rows(version)).toEqual([{ version: Number(before?.version) + 1, retired: '{"X":2}' }]);
+});
+
 describe("petitions", () => {
   test("open from the import with the thresholds that were said, a secret, and nobody's signature", async () => {
     const { importAll, rows } = await townDatabase();

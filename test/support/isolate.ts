@@ -5,7 +5,7 @@ import worker from "../../src/index.ts";
 
 type Overrides = Partial<Record<keyof Bindings, unknown>> & Record<string, unknown>;
 
-type QueueName = "intake" | "mail" | "mail-events" | "review" | "intake-dead" | "mail-events-dead";
+type QueueName = "intake" | "mail" | "mail-events" | "review" | "webhooks" | "intake-dead" | "mail-events-dead";
 
 /** An isolate of the Worker that has just started: its caches are cold, and bindings may be replaced to fail or to count. */
 export function coldIsolate(overrides: Overrides = {}) {

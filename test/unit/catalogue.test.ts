@@ -32,6 +32,10 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       from: "‹from›",
       to: "‹to›",
       since: "‹since›",
+      host: "‹host›",
+      path: "‹path›",
+      reached: "‹reached›",
+      due: "‹due›",
     };
     return [[`${path}()`, String(node(named))]];
   }

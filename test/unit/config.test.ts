@@ -3,7 +3,7 @@ import { ConfigError, LOCAL_ROOT_KEY, readConfig, readPetitionPolicy, readRootKe
 import { toBase64 } from "../../src/lib/bytes.ts";
 
 const key = toBase64(new Uint8Array(32).fill(9));
-const bindings = { DB: {}, INTAKE: {}, MAIL: {}, MAIL_EVENTS: {}, REVIEW: {}, LIMITER: {}, MAILER: {} };
+const bindings = { DB: {}, INTAKE: {}, MAIL: {}, MAIL_EVENTS: {}, REVIEW: {}, WEBHOOKS: {}, LIMITER: {}, MAILER: {} };
 const settings = {
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
@@ -103,11 +103,15 @@ test.each([
   ["ROOT_KEY_PREVIOUS", ""],
   ["STAFF_BOOTSTRAP_KEY", "short-staff-secret"],
   ["STAFF_BOOTSTRAP_KEY", ""],
+  ["RESPONSE_DUE_DAYS", "0"],
+  ["RESPONSE_DUE_DAYS", "731"],
   ["UNVERIFIED_DAYS", "0"],
   ["UNVERIFIED_DAYS", "91"],
   ["UNVERIFIED_DAYS", "14 days"],
   ["UNVERIFIED_DAYS", "-1"],
   ["UNVERIFIED_DAYS", "1e1"],
+  ["MAILINGS_PER_MINUTE", "0"],
+  ["MAILINGS_PER_MINUTE", "60001"],
 ])("a malformed %s is named, and its value (%j) is not repeated", (name, value) => {
   const env = { ...production, [name]: value };
   expect(namesOf(env)).toEqual([name]);
@@ -208,7 +212,9 @@ test("no value of any setting is repeated, whatever is wrong with the others", (
 });
 
 test.each([
+  ["RESPONSE_DUE_DAYS", ["1", "60", "730"]],
   ["UNVERIFIED_DAYS", ["1", "14", "90"]],
+  ["MAILINGS_PER_MINUTE", ["1", "300", "60000"]],
   ["STAFF_BOOTSTRAP_KEY", ["k".repeat(32)]],
   ["MUNICIPALITY", ["x", "x".repeat(100)]],
 ])("%s is read at its edges", (name, values) => {

@@ -17,10 +17,12 @@ const QUEUES = [
   "mail",
   "mail-events",
   "review",
+  "webhooks",
   "intake-dead",
   "mail-dead",
   "mail-events-dead",
   "review-dead",
+  "webhooks-dead",
 ].map((queue) => `folkmoot-${queue}`);
 const SECRETS = ["ROOT_KEY", "STAFF_BOOTSTRAP_KEY"];
 

@@ -72,6 +72,8 @@ export const mail: typeof English = {
       switches_on: ({ shown, since }) => `Von der Gemeinde angehalten: ${shown}. Das erste seit dem ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Petitionen, die auf eine Entscheidung warten: ${shown}, am längsten seit ${since}.`,
+      answers_overdue: ({ shown, since }) =>
+        `Antworten und Anhörungen, die überfällig sind: ${shown}, am längsten geschuldet seit dem ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Erreichte Schwellen, bei denen die Gemeinde noch handeln muss: ${shown}, am längsten seit ${since}.`,
       alarms: ({ shown, since }) =>
@@ -80,8 +82,12 @@ export const mail: typeof English = {
         `Zählungen, die in den letzten sieben Tagen falsch waren: ${shown}, die erste am ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Zurückgehaltene Unterschriften, die auf Ihre Prüfung warten: ${shown}, am längsten seit ${since}.`,
+      mailings_in_trouble: ({ shown, since }) =>
+        `Rundschreiben an Unterzeichnende, die stillstehen oder nicht alle erreichten: ${shown}, das älteste vom ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
+      webhooks_disabled: ({ shown, since }) =>
+        `Webhooks von Partnern, die abgeschaltet sind, weil sie nicht mehr funktionieren: ${shown}, der erste seit ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Daten, die der Dienst nicht verarbeiten konnte: ${shown}, die ältesten vom ${since}. Bitte sagen Sie es denen, die ihn betreiben.`,
     },

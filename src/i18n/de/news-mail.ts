@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 
-type News = Pick<Catalogue["mail"], "news" | "staffThreshold">;
+type News = Pick<Catalogue["mail"], "news" | "staffOverdue" | "staffThreshold">;
 
 /** What creators and staff read about a petition's way, in German. */
 export const newsMail: News = {
@@ -77,6 +77,14 @@ export const newsMail: News = {
       hearing: ({ title, shown }) =>
         `Ihre Petition „${title}“ hat ${shown} Unterschriften erreicht. Die Gemeinde wird dazu eine Anhörung abhalten.`,
     },
+  },
+  staffOverdue: {
+    subject: ({ title }) => `Überfällig: „${title}“`,
+    response: ({ title, shown, reached, due }) =>
+      `Die Petition „${title}“ hat am ${reached} ${shown} Unterschriften erreicht. Die Antwort der Gemeinde war bis zum ${due} fällig und fehlt.`,
+    hearing: ({ title, shown, reached, due }) =>
+      `Die Petition „${title}“ hat am ${reached} ${shown} Unterschriften erreicht. Die Anhörung war bis zum ${due} fällig und fehlt.`,
+    weekly: "Diese Nachricht kommt einmal in der Woche, bis das geschehen ist.",
   },
   staffThreshold: {
     subject: ({ title }) => `Schwelle erreicht: „${title}“`,

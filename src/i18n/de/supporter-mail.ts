@@ -12,6 +12,12 @@ export const supporterMail: typeof English = {
     reason:
       "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, diese E-Mail-Adresse angegeben hat. Wenn Sie es nicht waren, beachten Sie die Nachricht bitte nicht: Dann zählt nichts, und die Angaben werden gelöscht.",
   },
+  verificationReminder: {
+    subject: ({ title }) => `Noch nicht bestätigt: „${title}“`,
+    intro: ({ title }) =>
+      `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ unterschrieben. Die Unterschrift zählt noch nicht, denn sie ist nicht bestätigt.`,
+    only: "Dies ist die einzige Erinnerung. Wenn Sie nichts tun, zählt die Unterschrift nicht, und die Angaben werden gelöscht.",
+  },
   creatorAtOnce: "Danach zählt Ihre eigene Unterschrift, und die Gemeinde befasst sich mit der Petition.",
   ownPage: "Ihre Petition lesen und ändern, jetzt und später",
 };

@@ -72,6 +72,8 @@ export const mail = {
         `Paused by the municipality: ${shown}. The first since ${since}.`,
       petitions_waiting: ({ shown, since }: { shown: string; since: string }): string =>
         `Petitions waiting for a decision: ${shown}, the longest since ${since}.`,
+      answers_overdue: ({ shown, since }: { shown: string; since: string }): string =>
+        `Answers and hearings that are overdue: ${shown}, owed the longest since ${since}.`,
       thresholds_unanswered: ({ shown, since }: { shown: string; since: string }): string =>
         `Thresholds that were reached and are waiting for the municipality to act: ${shown}, the longest since ${since}.`,
       alarms: ({ shown, since }: { shown: string; since: string }): string =>
@@ -80,8 +82,12 @@ export const mail = {
         `Counts that were found to be wrong in the last seven days: ${shown}, the first on ${since}.`,
       holds_to_review: ({ shown, since }: { shown: string; since: string }): string =>
         `Signatures that are held and waiting for your review: ${shown}, the longest since ${since}.`,
+      mailings_in_trouble: ({ shown, since }: { shown: string; since: string }): string =>
+        `Mailings to signers that stand still, or that could not reach everybody: ${shown}, the oldest from ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      webhooks_disabled: ({ shown, since }: { shown: string; since: string }): string =>
+        `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
         `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
     },

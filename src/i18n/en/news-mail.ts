@@ -1,4 +1,5 @@
 type Titled = { title: string };
+type Overdue = Titled & { shown: string; reached: string; due: string };
 type Counted = { count: number; shown: string };
 
 /** What creators and staff read about a petition's way, in English. */
@@ -76,6 +77,14 @@ export const newsMail = {
       hearing: ({ title, shown }: Titled & Counted): string =>
         `Your petition “${title}” has reached ${shown} signatures. The municipality will hold a hearing about it.`,
     },
+  },
+  staffOverdue: {
+    subject: ({ title }: Titled): string => `Overdue: “${title}”`,
+    response: ({ title, shown, reached, due }: Overdue): string =>
+      `The petition “${title}” reached ${shown} signatures on ${reached}. The municipality’s answer was due on ${due} and is missing.`,
+    hearing: ({ title, shown, reached, due }: Overdue): string =>
+      `The petition “${title}” reached ${shown} signatures on ${reached}. The hearing was due on ${due} and is missing.`,
+    weekly: "This message comes once a week until that is done.",
   },
   staffThreshold: {
     subject: ({ title }: Titled): string => `Threshold reached: “${title}”`,

@@ -73,6 +73,8 @@ export const mail: typeof English = {
       switches_on: ({ shown, since }) => `Suspendu par la commune\u00a0: ${shown}. Le premier depuis le ${since}.`,
       petitions_waiting: ({ shown, since }) =>
         `Pétitions en attente d’une décision\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      answers_overdue: ({ shown, since }) =>
+        `Réponses et auditions en retard\u00a0: ${shown}, la plus ancienne due depuis le ${since}.`,
       thresholds_unanswered: ({ shown, since }) =>
         `Seuils atteints pour lesquels la commune doit encore agir\u00a0: ${shown}, le plus ancien depuis le ${since}.`,
       alarms: ({ shown, since }) =>
@@ -81,8 +83,12 @@ export const mail: typeof English = {
         `Décomptes trouvés faux au cours des sept derniers jours\u00a0: ${shown}, le premier le ${since}.`,
       holds_to_review: ({ shown, since }) =>
         `Signatures mises en attente que vous devez examiner\u00a0: ${shown}, la plus ancienne depuis le ${since}.`,
+      mailings_in_trouble: ({ shown, since }) =>
+        `Envois aux signataires arrêtés ou qui n’ont pas atteint tout le monde\u00a0: ${shown}, le plus ancien du ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
+      webhooks_disabled: ({ shown, since }) =>
+        `Webhooks de partenaires désactivés parce qu’ils ne fonctionnent plus\u00a0: ${shown}, le premier depuis le ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Données que le service n’a pas pu traiter\u00a0: ${shown}, les plus anciennes du ${since}. Veuillez en informer les personnes qui l’exploitent.`,
     },

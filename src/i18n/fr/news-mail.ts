@@ -1,6 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 
-type News = Pick<Catalogue["mail"], "news" | "staffThreshold">;
+type News = Pick<Catalogue["mail"], "news" | "staffOverdue" | "staffThreshold">;
 
 /** What creators and staff read about a petition's way, in French. */
 export const newsMail: News = {
@@ -78,6 +78,14 @@ export const newsMail: News = {
       hearing: ({ title, shown }) =>
         `Votre pétition «\u00a0${title}\u00a0» a atteint ${shown} signatures. La commune organisera une audition à son sujet.`,
     },
+  },
+  staffOverdue: {
+    subject: ({ title }) => `En retard\u00a0: «\u00a0${title}\u00a0»`,
+    response: ({ title, shown, reached, due }) =>
+      `La pétition «\u00a0${title}\u00a0» a atteint ${shown} signatures le ${reached}. La réponse de la commune était due au plus tard le ${due}, et elle manque.`,
+    hearing: ({ title, shown, reached, due }) =>
+      `La pétition «\u00a0${title}\u00a0» a atteint ${shown} signatures le ${reached}. L’audition était due au plus tard le ${due}, et elle manque.`,
+    weekly: "Ce message revient une fois par semaine jusqu’à ce que ce soit fait.",
   },
   staffThreshold: {
     subject: ({ title }) => `Seuil atteint\u00a0: «\u00a0${title}\u00a0»`,

@@ -12,6 +12,12 @@ export const supporterMail: typeof English = {
     reason:
       "Vous recevez ce message parce que quelqu’un, probablement vous, a indiqué cette adresse e-mail. Si ce n’était pas vous, veuillez ne pas en tenir compte\u00a0: rien ne compte, et les données indiquées seront supprimées.",
   },
+  verificationReminder: {
+    subject: ({ title }) => `Encore à confirmer\u00a0: «\u00a0${title}\u00a0»`,
+    intro: ({ title }) =>
+      `Quelqu’un, probablement vous, a signé la pétition «\u00a0${title}\u00a0» avec cette adresse e-mail. La signature ne compte pas encore, car elle n’a pas été confirmée.`,
+    only: "Ceci est le seul rappel. Si vous ne faites rien, la signature ne compte pas, et les données indiquées seront supprimées.",
+  },
   creatorAtOnce: "Ensuite, votre propre signature compte, et la commune examine la pétition.",
   ownPage: "Lire et modifier votre pétition, maintenant et plus tard",
 };

@@ -117,6 +117,7 @@ function nextText(petition: CreatorsPetition, locale: string, timeZone: string):
         ? texts.accepted({ shown: formatDay(locale, petition.opensAt, timeZone) })
         : texts.moderation;
     case "open":
+      if (petition.pausedSince !== null) return catalogueFor(locale).pages.problems.signing_paused.text;
       // It closes at the end of a day: the last moment is that day's.
       return texts.open({ shown: formatDay(locale, (petition.closesAt ?? 0) - 1, timeZone) });
     default:

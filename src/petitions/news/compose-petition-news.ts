@@ -10,8 +10,15 @@ import { isPublicState, stateAt } from "../petition.ts";
 import { ownPage, type PetitionAddressDeps } from "../petition-address.ts";
 import type { PetitionDirectory } from "../petition-directory.ts";
 import { petitionToken } from "../petition-token.ts";
-import { type CreatorEvent, creatorMail, creatorThresholdMail, staffThresholdMail } from "./creator-mails.ts";
+import {
+  type CreatorEvent,
+  creatorMail,
+  creatorThresholdMail,
+  staffOverdueMail,
+  staffThresholdMail,
+} from "./creator-mails.ts";
 import { type PetitionNewsRow, petitionNews, staffForMail, thresholdNamed } from "./petition-news.store.ts";
+import { DAY_MS } from "./tell-overdue.ts";
 
 /** A purpose of a job in the outbox: tell a petition's creator what happened to it. Made by triggers. */
 export const CREATOR_NEWS = "creator_news";
@@ -140,6 +147,33 @@ export const composeThresholdReached = (
           ? creatorThresholdMail(args, threshold)
           : staffThresholdMail({ ...args, id: publicId("pet", petition.id) }, threshold),
       );
+    }),
+  );
+
+/**
+ * The mails to staff about what is overdue; items as for a threshold. Nothing is said of what has been done meanwhile, of a
+ * petition that is not shown, or to staff who no longer see it.
+ */
+export const composeOverdue = (
+  deps: PetitionNewsDeps & { readonly responseDueDays: number },
+  items: readonly string[],
+): Promise<(ComposedMail | null)[]> =>
+  Promise.all(
+    items.map(async (item) => {
+      const [, hex, name, staffId] = /^([0-9a-f]{8}):(response|hearing):([0-9a-f-]{36})$/.exec(item) ?? [];
+      if (hex === undefined || staffId === undefined) return null;
+      const no = Number.parseInt(hex, 16);
+      const [[petition], [threshold]] = await deps.db.batch([
+        petitionNews(deps.db, no),
+        thresholdNamed(deps.db, no, name as "response" | "hearing"),
+      ]);
+      const isShown = petition && isPublicState(petition.state) && petition.state !== "rejected";
+      if (!isShown || !threshold || threshold.reachedAt === null || threshold.actedAt !== null) return null;
+      const to = await staffMember(deps, petition, staffId);
+      if (!to) return null;
+      const args = { ...commonArgs(deps, petition, to), id: publicId("pet", petition.id), timeZone: deps.timeZone };
+      const dueAt = threshold.reachedAt + deps.responseDueDays * DAY_MS;
+      return composed(to, staffOverdueMail(args, { ...threshold, reachedAt: threshold.reachedAt, dueAt }));
     }),
   );
 

@@ -66,6 +66,21 @@ export function staffThresholdMail(
   });
 }
 
+/** The mail that tells staff that what a threshold obliges to is overdue. Moments in milliseconds since 1970. */
+export function staffOverdueMail(
+  args: PetitionLetterArgs & { petitionUrl: string; id: string; timeZone: string },
+  owed: { name: "response" | "hearing"; signatures: number; reachedAt: number; dueAt: number },
+): RenderedMail {
+  const { staffOverdue, staffThreshold, news } = catalogueFor(args.locale).mail;
+  const day = (at: number) => formatDay(args.locale, at, args.timeZone);
+  const said = { ...counted(args, owed.signatures), reached: day(owed.reachedAt), due: day(owed.dueAt) };
+  const texts = { subject: staffOverdue.subject, reason: staffThreshold.reason };
+  return petitionLetter(args, texts, {
+    paragraphs: [staffOverdue[owed.name](said), staffThreshold.number({ id: args.id }), staffOverdue.weekly],
+    action: { label: news.toPetition, url: args.petitionUrl },
+  });
+}
+
 type News = Catalogue["mail"]["news"];
 
 const BODIES: Record<CreatorEvent, (news: News, args: CreatorMailArgs) => Body> = {
