@@ -45,6 +45,7 @@ import { responseRoutes } from "./petitions/responses/responses.routes.ts";
 import { switchRoutes } from "./petitions/switches/switches.routes.ts";
 import { personRoutes } from "./privacy/person/person.routes.ts";
 import { personPageRoutes } from "./privacy/person/person-pages.routes.ts";
+import { retentionRoutes } from "./privacy/retention/retention.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -131,6 +132,7 @@ app
   .route("/", reachRoutes(depsOf))
   .route("/", moderationRoutes(depsOf))
   .route("/", responseRoutes(depsOf))
+  .route("/", retentionRoutes(depsOf))
   .route("/", channelRoutes(depsOf))
   .route("/", limitRoutes(depsOf))
   .route("/", switchRoutes(depsOf))

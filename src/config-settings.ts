@@ -21,6 +21,9 @@ const rootKey = (name: string) =>
     v.check((bytes) => bytes.length === 32, `${name} is not 32 bytes in base64`),
   );
 
+// Alarms and staff who look after a weekend need to see where signatures came from.
+const LEAST_ADDRESS_DAYS = 7;
+
 /** The settings as they stand in the environment: each text checked and read. Messages begin with the name and repeat no value. */
 export const Settings = v.object({
   ENVIRONMENT: v.pipe(required("ENVIRONMENT"), v.regex(/^[a-z][a-z0-9-]{0,31}$/, "ENVIRONMENT is malformed")),
@@ -80,6 +83,15 @@ export const Settings = v.object({
     v.pipe(v.string(), v.check(isWebhookSecret, "RESEND_WEBHOOK_SECRET is not whsec_ and 16 bytes or more in base64")),
   ),
   UNVERIFIED_DAYS: wholeNumber("UNVERIFIED_DAYS", "14", 90),
+  ADDRESS_DAYS: v.pipe(
+    wholeNumber("ADDRESS_DAYS", "30", 365),
+    v.minValue(LEAST_ADDRESS_DAYS, "ADDRESS_DAYS is too small"),
+  ),
+  RETENTION_MONTHS: v.pipe(
+    v.optional(v.string(), "6"),
+    v.regex(/^([1-9]|[1-9]\d|1[01]\d|120)$/, "RETENTION_MONTHS is not from 1 to 120"),
+    v.transform(Number),
+  ),
   RESPONSE_DUE_DAYS: wholeNumber("RESPONSE_DUE_DAYS", "60", 730),
   MAILINGS_PER_MINUTE: wholeNumber("MAILINGS_PER_MINUTE", "300", 60_000),
   JURISDICTION: v.optional(v.picklist(["eu", "us", "none"], "JURISDICTION is none of eu, us, none")),

@@ -44,6 +44,10 @@ export interface Config extends PetitionPolicy {
   readonly resend: { readonly apiKey: string; readonly webhookSecret: string } | undefined;
   /** Days after which an unverified signature is deleted. */
   readonly unverifiedDays: number;
+  /** Days after which address and network of a signature are erased. */
+  readonly addressDays: number;
+  /** Calendar months after a petition's end until everything personal of it is erased. */
+  readonly retentionMonths: number;
   /** Days after a threshold is reached by which the municipality has to do what it stands for. */
   readonly responseDueDays: number;
   /** Mails a minute of all mailings to signers together. */
@@ -101,6 +105,8 @@ export function readConfig(env: object): Config {
         ? { apiKey: settings.RESEND_API_KEY, webhookSecret: settings.RESEND_WEBHOOK_SECRET }
         : undefined,
     unverifiedDays: settings.UNVERIFIED_DAYS,
+    addressDays: settings.ADDRESS_DAYS,
+    retentionMonths: settings.RETENTION_MONTHS,
     responseDueDays: settings.RESPONSE_DUE_DAYS,
     mailingsPerMinute: settings.MAILINGS_PER_MINUTE,
     supporters: { needed: settings.SUPPORTERS_NEEDED, max: settings.SUPPORTERS_MAX },

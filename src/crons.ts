@@ -23,6 +23,9 @@ import { tellOverdue } from "./petitions/news/tell-overdue.ts";
 import { rankPetitions } from "./petitions/rank-petitions.ts";
 import { removeAbandonedDrafts } from "./petitions/remove-abandoned-drafts.ts";
 import { rewrapSecrets } from "./petitions/rewrap-secrets.ts";
+import { erasePetitions, planErasures } from "./privacy/retention/erase-petitions.ts";
+import { expireAddresses } from "./privacy/retention/expire-addresses.ts";
+import { forgetWithTime } from "./privacy/retention/forget-with-time.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
 import { remindUnverified } from "./signatures/remind-unverified.ts";
 
@@ -44,6 +47,8 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     remind_unverified: remindUnverified,
     reconcile_tallies: ({ db, clock }) => reconcileTallies({ db, clock }),
     watch_petitions: watchPetitions,
+    expire_addresses: ({ db, clock, retention: policy }) => expireAddresses({ db, clock, policy }),
+    erase_petitions: ({ db, clock, retention: policy }) => erasePetitions({ db, clock, policy }),
     count_recipients: countRecipients,
     // The last: it may take most of the minute.
     post_mailings: postMailings,
@@ -65,6 +70,8 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),
     tell_overdue: tellOverdue,
     take_integrity_reports: takeIntegrityReports,
+    plan_erasures: ({ db, retention: policy }) => planErasures({ db, policy }),
+    forget_with_time: ({ db, clock }) => forgetWithTime({ db, clock }),
   },
 };
 

@@ -46,6 +46,7 @@ import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
 import { composePersonLinks } from "./privacy/person/compose-person-links.ts";
 import { PERSON_LINKS } from "./privacy/person/request-link.ts";
+import type { RetentionPolicy } from "./privacy/retention/retention.ts";
 import { composeAnswers, composeFarewells, composeVerificationReminders } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
@@ -158,12 +159,12 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    retention: retentionOf(config),
     responseDueDays: config.responseDueDays,
     supporters: config.supporters,
     mailingsPerMinute: config.mailingsPerMinute,
     thresholds: config.thresholds,
     durationMonths: config.durationMonths,
-    unverifiedDays: config.unverifiedDays,
     locales: config.locales,
     singleSignOn: config.access !== undefined,
     channels: async () => (await isolate.lists.get(db)).channels,
@@ -251,6 +252,10 @@ export function openIsolate(env: Bindings): Isolate {
   isolates.set(env, isolate);
   return isolate;
 }
+
+const retentionOf = ({ unverifiedDays, addressDays, retentionMonths, timeZone }: Config): RetentionPolicy => ({
+  ...{ unverifiedDays, addressDays, retentionMonths, timeZone },
+});
 
 /** Raises `unavailable` when the file can't be had. */
 async function staticFile(files: Fetcher, path: string): Promise<string> {

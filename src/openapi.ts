@@ -28,6 +28,7 @@ import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
 import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { personApi } from "./privacy/person/person.openapi.ts";
+import { retentionApi } from "./privacy/retention/retention.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -49,6 +50,7 @@ export const apiParts = (): readonly ApiPart[] => [
   reconciliationApi(),
   alarmsApi(),
   invalidationApi(),
+  retentionApi(),
   areasApi(),
   areaTablesApi(),
   termsApi(),

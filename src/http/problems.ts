@@ -113,6 +113,21 @@ export const problemCatalogue = {
     title: "The petition's state does not allow that",
     detail: "`errors` names the state that it is in.",
   },
+  petition_erased: {
+    status: 409,
+    title: "The petition's personal data is erased",
+    detail: "It can't be brought back, so nothing more is decided about its signatures, and it can't be opened again.",
+  },
+  data_held: {
+    status: 409,
+    title: "The petition's personal data is held for legal reasons",
+    detail: "Release it with `DELETE …/retention-hold` first.",
+  },
+  count_not_final: {
+    status: 409,
+    title: "The petition's count is not final yet",
+    detail: "Signatures can be verified until 24 hours after the petition ended: erase it then.",
+  },
   creator_signature: {
     status: 409,
     title: "Signature is the creator's",

@@ -194,6 +194,7 @@ export const FLAWS = {
   reason: "does not fit the reason",
   repeated_name: "has a name twice",
   unknown_value: "is not known here",
+  not_confirmed: "is neither the petition's title nor its id",
   https_address: "is not an https address",
   public_host: "leads to no name of the internet, or to this service",
   plain_address: "has credentials, a port or a fragment",

@@ -35,14 +35,15 @@ interface Cause {
 
 /**
  * A filter for a dry run of an invalidation: the signatures that the alarm is about, as far as they can be told; null where
- * they have gone. Signatures are chosen by when they were submitted, an hour earlier than the first that were verified.
+ * they have gone, or by what they were found is erased. Signatures are chosen by when they were submitted, an hour earlier than the first that were verified.
  * @param petition the petition's public id
  */
 export function suggestedFilter({ kind, key, evidence }: Cause, petition: string): Record<string, string> | null {
-  if (kind === "withdrawals") return null;
+  const isHash = kind === "network" || kind === "domain";
+  if (kind === "withdrawals" || (isHash && key === "")) return null;
   const byVerification = kind === "surge" || kind === "night";
-  const value = kind === "network" || kind === "domain" ? digestOf(key) : key;
-  const isShare = kind === "network" || kind === "domain" || kind === "area" || kind === "channel";
+  const value = isHash ? digestOf(key) : key;
+  const isShare = isHash || kind === "area" || kind === "channel";
   return {
     petition,
     ...(isShare ? { [kind]: value } : {}),

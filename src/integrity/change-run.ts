@@ -3,6 +3,7 @@ import { type Staff, seesDepartment } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { Problem } from "../http/problems.ts";
 import { parsePublicId, publicId } from "../lib/ids.ts";
+import { requireUnerased } from "../petitions/require-unerased.ts";
 import type { Run } from "./invalidation.ts";
 import { beginRun, type RunDeps } from "./proceed-run.ts";
 import { cancelRun, runIsIn, runWithPetition, turnRound } from "./runs.store.ts";
@@ -37,12 +38,13 @@ export async function cancel(deps: RunDeps, staff: Staff, of: { act: Run["act"];
 /**
  * Gives back every signature that a run has taken out, as it was before; also while it is still running. What a person has
  * withdrawn meanwhile, or whose place somebody else has taken, is counted instead. The first batch is done at once. Raises
- * `not_found`, and `run_state` when it has been undone.
+ * `not_found`, `petition_erased`, and `run_state` when it has been undone.
  */
 export async function undo(deps: RunDeps, staff: Staff, id: string): Promise<RunOfPetition> {
   const { db } = deps;
   const of = { act: "invalidate", id } as const;
   const run = await findRun(deps, staff, of);
+  await requireUnerased(db, run.petitionNo);
   const from = ["running", "done", "cancelled"] as const;
   const now = deps.clock();
   const entry = actOn(run, staff, { verb: "undo", now, db, when: runIsIn(run.id, from) });

@@ -3,6 +3,7 @@ import { type Staff, seesDepartment } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import { Problem } from "../http/problems.ts";
 import { newUuid, parsePublicId, publicId, uuidHex } from "../lib/ids.ts";
+import { requireUnerased } from "../petitions/require-unerased.ts";
 import { keyHex, parseKeyHex, type SignatureKey, signatureId } from "../signatures/signature.ts";
 import { isHeld, isRemovable, releaseOne, signatureForReview, takeOutOne } from "./holds.store.ts";
 import type { InvalidationReason } from "./invalidation.ts";
@@ -24,7 +25,8 @@ export interface Decided {
 
 /**
  * Lifts the hold of a signature, with its entry in the audit log: a verified one counts from then on, a pending one once it
- * is verified. Repeating it changes nothing. Raises `not_found`, and `signature_state` for one that is over.
+ * is verified. Repeating it changes nothing. Raises `not_found`, `petition_erased`, and `signature_state` for one that is
+ * over.
  */
 export async function releaseSignature(deps: DecideDeps, staff: Staff, id: string): Promise<Decided> {
   const { db } = deps;
@@ -48,7 +50,7 @@ export async function releaseSignature(deps: DecideDeps, staff: Staff, id: strin
 
 /**
  * Takes a signature out, with its entry in the audit log; `invalidation_id` undoes it. Raises `not_found`,
- * `creator_signature`, and `signature_state` for one that is over.
+ * `petition_erased`, `creator_signature`, and `signature_state` for one that is over.
  */
 export async function invalidateSignature(
   deps: DecideDeps,
@@ -89,6 +91,7 @@ async function signatureToDecide({ db }: DecideDeps, staff: Staff, id: string) {
   const key = uuid && parseKeyHex(uuidHex(uuid));
   const [[found]] = key ? await db.batch([signatureForReview(db, key)]) : [[]];
   if (!key || !found || !seesDepartment(staff, found.department)) throw new Problem("not_found");
+  await requireUnerased(db, key.petitionNo);
   return { key, found };
 }
 

@@ -11,12 +11,15 @@ export interface DryRunDeps {
   readonly db: Database;
   readonly clock: () => number;
   readonly timeZone: string;
+  /** Days after which address and network of a signature are erased. */
+  readonly retention: { readonly addressDays: number };
 }
 
 // Signatures that one statement looks at: a fraction of a second, far from D1's limit of 30.
 const PAGE = 20_000;
 const SAMPLES = 10;
 const QUARTER_MS = 900_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 type Dimension = "state" | "hold" | "area" | "channel" | "day";
 
@@ -47,6 +50,10 @@ export async function dryRun(deps: DryRunDeps, petitionId: string, conditions: C
     petition_id: publicId("pet", petitionId),
     as_of: new Date(until).toISOString(),
     where: shownConditions(conditions),
+    addresses_from:
+      conditions.address === undefined && conditions.network === undefined
+        ? null
+        : new Date(until - deps.retention.addressDays * DAY_MS).toISOString(),
     matches: [...found.bars.state.values()].reduce((sum, n) => sum + n, 0),
     creator_kept: found.creator,
     breakdown: Object.fromEntries(Object.entries(found.bars).map(([name, counts]) => [name, sorted(counts)])),

@@ -51,6 +51,7 @@ const invalidation = {
   withdrawn: 0,
   not_restored: null,
 } as const;
+const PROBLEMS = ["unauthorized", "not_found", "petition_erased", "unavailable"] as const;
 const bar = (key: string, count: number) => ({ key, count });
 
 const answer = (
@@ -114,7 +115,7 @@ const holds = (): ApiPart["operations"] => [
     parameters: [petitionParameter],
     body: NewRelease,
     answer: answer(202, "The act as it stands.", Release, release),
-    problems: [...BODY_PROBLEMS, "unauthorized", "not_found", "unavailable"],
+    problems: [...BODY_PROBLEMS, ...PROBLEMS],
     examples: [
       {
         summary: "Let a mobile network's burst through",
@@ -166,7 +167,7 @@ const single = (): ApiPart["operations"] => [
       headers: ["Cache-Control"],
       example: { ...decided, state: "verified", hold: null },
     },
-    problems: ["unauthorized", "not_found", "signature_state", "unavailable"],
+    problems: [...PROBLEMS, "signature_state"],
     examples: [{ summary: "Release it", path: `/v1/admin/signatures/${EXAMPLE_SIGNATURE}/release`, headers }],
   },
   {
@@ -186,7 +187,7 @@ const single = (): ApiPart["operations"] => [
       headers: ["Cache-Control"],
       example: { ...decided, state: "invalidated", hold: null, invalidation_id: EXAMPLE_INVALIDATION },
     },
-    problems: [...BODY_PROBLEMS, "unauthorized", "not_found", "creator_signature", "signature_state", "unavailable"],
+    problems: [...BODY_PROBLEMS, ...PROBLEMS, "creator_signature", "signature_state"],
     examples: [
       {
         summary: "Take it out at its person's request",
@@ -218,6 +219,7 @@ const invalidations = (): ApiPart["operations"] => [
         petition_id: EXAMPLE_PETITION,
         as_of: at("14:05:09"),
         where: { network: digest },
+        addresses_from: "2026-10-24T14:05:09.000Z",
         matches: 2,
         creator_kept: false,
         breakdown: {
@@ -235,7 +237,7 @@ const invalidations = (): ApiPart["operations"] => [
         ],
       },
     },
-    problems: [...BODY_PROBLEMS, "unauthorized", "not_found", "unavailable"],
+    problems: [...BODY_PROBLEMS, ...PROBLEMS],
     examples: [
       {
         summary: "Ask what came from one network in one night",
@@ -312,7 +314,7 @@ const invalidations = (): ApiPart["operations"] => [
       ...invalidation,
       ...{ state: "undone", restored: 1201, withdrawn: 2, not_restored: 1 },
     }),
-    problems: ["unauthorized", "not_found", "run_state", "unavailable"],
+    problems: [...PROBLEMS, "run_state"],
     examples: [{ summary: "Undo it", path: `/v1/admin/invalidations/${EXAMPLE_INVALIDATION}/undo`, headers }],
   },
 ];

@@ -161,7 +161,9 @@ export const HoldReview = v.strictObject({
 
 const conditionsAnswer = v.pipe(
   v.record(v.string(), v.union([v.string(), v.array(v.string())])),
-  v.description("The conditions; addresses, networks, domains and mailboxes only as digests."),
+  v.description(
+    "The conditions; addresses, networks, domains and mailboxes only as digests, and as `erased` once these are.",
+  ),
 );
 
 const run = {
@@ -209,6 +211,12 @@ export const DryRun = v.strictObject({
   petition_id: idAnswer("pet"),
   as_of: timeAnswer,
   where: conditionsAnswer,
+  addresses_from: v.pipe(
+    v.nullable(timeAnswer),
+    v.description(
+      "With a condition of an address or a network: of signatures that were submitted before this they are erased, so none of those meets it. Null without such a condition.",
+    ),
+  ),
   matches: v.pipe(countAnswer, v.description("Signatures that would be taken out.")),
   creator_kept: v.boolean(),
   breakdown: v.pipe(

@@ -9,7 +9,8 @@ export function shownConditions(conditions: Conditions) {
   const time = (at: number) => new Date(at).toISOString();
   const hashes = HASHED.flatMap((name) => {
     const hash = conditions[name];
-    return hash === undefined ? [] : [[name, digestOf(hash)] as const];
+    // What was a person's is taken out of an act that is over, at the latest with all else of the petition.
+    return hash === undefined ? [] : [[name, hash === "" ? "erased" : digestOf(hash)] as const];
   });
   return {
     ...(ids && { ids: ids.map((key) => publicId("sig", hexUuid(key))) }),

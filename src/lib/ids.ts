@@ -24,6 +24,12 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A new UUIDv7 (RFC 9562) as 36 characters: ids made later sort later. */
 export const newUuid = (): string => v7();
 
+/** The smallest UUIDv7 of a moment (RFC 9562, 5.7: the first 48 bits are milliseconds since 1970). */
+export const uuidAt = (at: number): string => {
+  const hex = Math.max(at, 0).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+};
+
 /**
  * Gives ids that look like UUIDs and differ by a number at the end: unique, since their beginning is random, and cheap.
  * For what need not be hard to guess.

@@ -64,7 +64,7 @@ export const MailingAnswer = v.strictObject({
     ),
   ),
   ended_because: v.pipe(
-    v.nullable(v.picklist(["nobody_asked", "cancelled", "petition_hidden", "no_longer_so"])),
+    v.nullable(v.picklist(["nobody_asked", "cancelled", "petition_hidden", "petition_erased", "no_longer_so"])),
     v.description("`nobody_asked`: no signer has asked for news, so nobody was written to."),
   ),
   error: v.pipe(v.nullable(v.string()), v.description("The provider's code when it was parked.")),

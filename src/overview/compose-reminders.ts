@@ -45,7 +45,7 @@ function reminder(deps: ReminderDeps, member: Member, readings: readonly Section
   const texts = mail.reminder;
   const dates = new Intl.DateTimeFormat(textLocale(locale), { dateStyle: "long", timeZone: deps.timeZone });
   const lines = readings.flatMap(({ section, count, more, oldest, items }) => {
-    if (oldest === null) return [];
+    if (oldest === null || section.reminds === "never") return [];
     const number = `${formatCount(locale, count)}${more ? "+" : ""}`;
     const on = SWITCH_NAMES.filter((name) => items.some(({ code }) => code === name));
     const shown = section.name === "switches_on" ? on.map((name) => texts.switches[name]).join(", ") : number;

@@ -5,9 +5,10 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** Whether what waits is worth a mail: something that a decision waits for, or trouble that is new since yesterday. */
 export const isReason = (readings: readonly SectionReading[], now: number): boolean =>
-  readings.some(({ section, count, more, newest }) =>
-    section.reminds === "daily" ? count > 0 : more || (newest !== null && newest > now - DAY_MS),
-  );
+  readings.some(({ section, count, more, newest }) => {
+    if (section.reminds === "never") return false;
+    return section.reminds === "daily" ? count > 0 : more || (newest !== null && newest > now - DAY_MS);
+  });
 
 /** Reads overviews, each scope's once: staff with the same role and department see the same. */
 export function overviewsByScope(deps: OverviewDeps) {

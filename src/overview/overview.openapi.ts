@@ -18,7 +18,7 @@ export const overviewApi = (): ApiPart => ({
       id: "readOverview",
       summary: "Read what needs attention today",
       description:
-        "For staff: switches that are on, petitions that wait for a decision, answers and hearings that are overdue, thresholds that were reached and not acted on, alarms that nobody has acknowledged, counts found wrong in the last seven days, and for moderators held signatures to review, mail that could not be delivered and messages that could not be handled; for admins of the whole municipality partners' webhooks that were disabled. Whoever is limited to a department sees what concerns its petitions.",
+        "For staff: switches that are on, petitions that wait for a decision, answers and hearings that are overdue, thresholds that were reached and not acted on, alarms that nobody has acknowledged, counts found wrong in the last seven days, and for moderators held signatures to review, mail that could not be delivered, messages that could not be handled; for admins of the whole municipality partners' webhooks that were disabled. Moderators also read of personal data: what could not be erased in time, what is held for legal reasons, what is erased within two weeks and what was in the last seven days. Whoever is limited to a department sees what concerns its petitions.",
       staff: "viewer",
       answer: {
         status: 200,

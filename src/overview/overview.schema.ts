@@ -22,7 +22,7 @@ export const Overview = v.strictObject({
             title: v.nullable(v.string()),
             code: v.pipe(
               v.nullable(v.string()),
-              v.description("What about it: a threshold, a hold, an error, a partner, a queue."),
+              v.description("What about it: a threshold, a hold, an error, a partner, a queue, a moment to come."),
             ),
             since: timeAnswer,
             due_at: v.pipe(v.nullable(timeAnswer), v.description("Of an answer or a hearing: by when it is owed.")),

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Condition, type Database, rowsOf } from "../db/database.ts";
 import { petitionNoOf } from "../db/petition-of-item.ts";
 import { SWITCHES_SETTING } from "../limits/switches.ts";
+import { STUCK_AFTER } from "../privacy/retention/retention.ts";
 
 /** For whom a section is read, and how much of it. */
 export interface SectionQuery {
@@ -144,4 +145,54 @@ export const deadLetters = (db: Database, { limit }: SectionQuery) =>
     db,
     sql`SELECT NULL AS petition, NULL AS title, queue AS code, arrived_at AS since, 1 AS count
     FROM dead_letters ORDER BY arrived_at LIMIT ${limit}`,
+  );
+
+const NOW = sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+const DAY_MS = 86_400_000;
+
+/** Petitions whose addresses, unverified signatures or whole personal data should be gone, and tries have failed. */
+export const failingErasures = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, error AS code, failed_at AS since, 1 AS count
+    FROM (SELECT petition_no, error, failed_at, failures FROM retention INDEXED BY retention_failing
+      WHERE failed_at IS NOT NULL ORDER BY failed_at LIMIT ${LOOKED_THROUGH})
+    CROSS JOIN petitions ON no = petition_no
+    WHERE failures >= ${STUCK_AFTER} AND ${seen(query)} ORDER BY failed_at LIMIT ${query.limit}`,
+  );
+
+/** Petitions whose data is held for legal reasons; `code`: the moment until which, as ISO 8601 in UTC. */
+export const heldData = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, strftime('%Y-%m-%dT%H:%M:%SZ', until / 1000, 'unixepoch') AS code,
+      held_at AS since, 1 AS count
+    FROM retention_holds CROSS JOIN petitions ON no = petition_no
+    WHERE until > ${NOW} AND ${seen(query)} ORDER BY until LIMIT ${query.limit}`,
+  );
+
+/** Petitions that are being erased, or will be within two weeks; `code`: the moment at which, `since`: when it ended. */
+export const comingErasures = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000, 'unixepoch') AS code,
+      over_since AS since, 1 AS count
+    FROM (SELECT * FROM (SELECT petition_no, over_since, erasing_since AS at FROM retention INDEXED BY retention_erasing
+        WHERE erasing_since IS NOT NULL AND erased_at IS NULL ORDER BY erasing_since LIMIT ${LOOKED_THROUGH})
+      UNION ALL
+      SELECT * FROM (SELECT petition_no, over_since, erase_at AS at FROM retention INDEXED BY retention_due
+        WHERE erase_at IS NOT NULL AND erasing_since IS NULL AND erase_at < ${NOW} + ${14 * DAY_MS}
+          AND NOT EXISTS (SELECT 1 FROM retention_holds AS held WHERE held.petition_no = retention.petition_no AND held.until > ${NOW})
+        ORDER BY erase_at LIMIT ${LOOKED_THROUGH}))
+    CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY at LIMIT ${query.limit}`,
+  );
+
+/** Petitions whose personal data was erased in the last seven days; `count`: of how many signatures. */
+export const recentErasures = (db: Database, query: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT petitions.id AS petition, title, NULL AS code, erased_at AS since, erased AS count
+    FROM (SELECT petition_no, erased, erased_at FROM retention INDEXED BY retention_erased
+      WHERE erased_at > ${NOW} - ${7 * DAY_MS} ORDER BY erased_at LIMIT ${LOOKED_THROUGH})
+    CROSS JOIN petitions ON no = petition_no WHERE ${seen(query)} ORDER BY erased_at LIMIT ${query.limit}`,
   );

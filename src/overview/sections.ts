@@ -2,12 +2,16 @@ import type { Staff } from "../access/staff.ts";
 import type { Database } from "../db/database.ts";
 import type { Catalogue } from "../i18n/catalogue.ts";
 import {
+  comingErasures,
   deadLetters,
   disabledWebhooks,
+  failingErasures,
+  heldData,
   heldSignatures,
   mailingsInTrouble,
   overdueThresholds,
   parkedMails,
+  recentErasures,
   type SectionQuery,
   switchesOn,
   unacknowledgedAlarms,
@@ -16,16 +20,25 @@ import {
   wrongCounts,
 } from "./overview.store.ts";
 
-/** A kind of thing that needs attention: a section of the overview, and a line of the daily mail. */
-export interface Section {
-  /** Its name in the API, and of its text in the daily mail. */
-  readonly name: keyof Catalogue["mail"]["reminder"]["sections"];
+type Told = keyof Catalogue["mail"]["reminder"]["sections"];
+
+/** A kind of thing that needs attention: a section of the overview, and a line of the daily mail unless it only informs. */
+export type Section = SectionBase &
+  (
+    | {
+        /** Its name in the API, and of its text in the daily mail. */
+        readonly name: Told;
+        /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
+        readonly reminds: "daily" | "when_new";
+      }
+    | { readonly name: "data_held" | "erasures_coming" | "erasures_done"; readonly reminds: "never" }
+  );
+
+interface SectionBase {
   /** Who sees it. */
   readonly seenBy: (staff: Pick<Staff, "role" | "department">) => boolean;
   /** The statement that reads it, the longest waiting first; it reads a few rows for each that it gives. */
   readonly read: (db: Database, query: SectionQuery) => ReturnType<typeof waitingPetitions>;
-  /** Whether the daily mail goes out for it: as long as something waits, or only when something is new since yesterday. */
-  readonly reminds: "daily" | "when_new";
   /** Whether the municipality has to do something about it by a day. */
   readonly owed?: true;
 }
@@ -55,4 +68,8 @@ export const sections: readonly Section[] = [
     read: deadLetters,
     reminds: "when_new",
   },
+  { name: "erasures_failing", seenBy: moderators, read: failingErasures, reminds: "daily" },
+  { name: "data_held", seenBy: moderators, read: heldData, reminds: "never" },
+  { name: "erasures_coming", seenBy: moderators, read: comingErasures, reminds: "never" },
+  { name: "erasures_done", seenBy: moderators, read: recentErasures, reminds: "never" },
 ];

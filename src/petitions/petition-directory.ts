@@ -37,7 +37,8 @@ const TIMEOUT_MS = 1_000;
 /** What an isolate knows of petitions, at most 5 s old unless the database fails. */
 export class PetitionDirectory {
   readonly #facts: FreshCache<PetitionFacts>;
-  // A petition's secret never changes, only its wrapping: no freshness needed while the facts say that it exists.
+  // A petition's secret never changes, only its wrapping: no freshness needed while the facts say that it exists. Once they
+  // say that it is destroyed, it is forgotten.
   readonly #secrets = new QuickLRU<string, PetitionSecret>({ maxSize: REMEMBERED });
   readonly #keys: RootKeys;
   readonly #clock: () => number;
@@ -87,7 +88,10 @@ export class PetitionDirectory {
 
   /** The secret of a petition; null once it was erased. Throws when it was wrapped under a ROOT_KEY that is not set. */
   async secret(facts: Pick<PetitionFacts, "id" | "wrappedSecret">): Promise<PetitionSecret | null> {
-    if (!facts.wrappedSecret) return null;
+    if (!facts.wrappedSecret) {
+      this.#secrets.delete(facts.id);
+      return null;
+    }
     const known = this.#secrets.get(facts.id);
     if (known) return known;
     const secret = await PetitionSecret.unwrap(this.#keys, facts.id, facts.wrappedSecret);

@@ -264,6 +264,13 @@ export const replaceSecret = (db: Database, { no, from, to }: { no: number; from
     .set({ secret: to })
     .where(and(eq(petitions.no, no), eq(petitions.secret, from)));
 
+/** Whether a petition has its secret: without it everything personal is erased. */
+export const hasSecret = (db: Database, no: number) =>
+  db
+    .select({ secret: sql<number>`${petitions.secret} IS NOT NULL`.as("has_secret") })
+    .from(petitions)
+    .where(eq(petitions.no, no));
+
 /** A petition's id and the department that answers for it: one row read. */
 export const departmentOf = (db: Database, no: number) =>
   db.select({ id: petitions.id, department: petitions.departmentCode }).from(petitions).where(eq(petitions.no, no));

@@ -1,12 +1,10 @@
 import { and, eq, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { hexNumber } from "../db/hex-number.ts";
-import { outbox } from "../db/mail-schema.ts";
 import { codeAttempts, petitionTallies, postcodes, signatures } from "../db/schema.ts";
 import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "../db/signature-conditions.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
-import { ANSWER_SUBMISSION, CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
+import { CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
 
 /** A signature as it is recorded. */
 export interface NewSignature extends SignatureKey {
@@ -186,7 +184,10 @@ export const countOf = (db: Database, petitionNo: number) =>
     .from(petitionTallies)
     .where(eq(petitionTallies.petitionNo, petitionNo));
 
-/** The state of what is there under a key, and whether its petition takes supporters: read only for a supporter. */
+/**
+ * The state of what is there under a key, whether its data or all of its petition's is erased, and whether its petition takes
+ * supporters: read only for a supporter.
+ */
 export const signatureState = (db: Database, key: SignatureKey) =>
   db
     .select({
@@ -194,6 +195,8 @@ export const signatureState = (db: Database, key: SignatureKey) =>
       role: signatures.role,
       // Who erased their data once the count was final still counts.
       erased: sql<number>`${signatures.sealed} IS NULL AND ${signatures.verifiedAt} IS NULL`.as("erased"),
+      petitionErased: sql<number>`EXISTS (SELECT 1 FROM petitions WHERE petitions.no = signatures.petition_no
+        AND petitions.secret IS NULL)`.as("petition_erased"),
       gathering: sql<number>`(${signatures.role} = 'supporter' AND EXISTS (SELECT 1 FROM supporter_places AS places
         WHERE places.petition_no = signatures.petition_no))`.as("gathering"),
     })
@@ -245,33 +248,3 @@ export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash
       setWhere: lt(codeAttempts.attempts, CODE_ATTEMPTS),
     })
     .returning({ attempts: codeAttempts.attempts });
-
-/** Jobs of mail, whatever about, all sent, that are older than a job with the id `before` would be. */
-export const sentJobs = (db: Database, { before, limit }: { before: string; limit: number }) =>
-  db
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(and(lt(outbox.id, before), eq(outbox.state, "sent")))
-    .limit(limit);
-
-/**
- * Deletes those signatures of a job that nobody has verified since; a later submission renews the time. Jobs about
- * anything else name none.
- */
-export const deleteUnverified = (db: Database, jobId: string, acceptedBefore: number) =>
-  runOf(
-    db,
-    sql`DELETE FROM signatures WHERE (petition_no, email_hash, person_hash) IN (
-      SELECT s.petition_no, s.email_hash, s.person_hash
-      FROM outbox CROSS JOIN json_each(outbox.items) AS item
-      CROSS JOIN signatures AS s ON s.email_hash = unhex(substr(item.value, 9, 16))
-        AND s.petition_no = ${hexNumber("item.value", 1)} AND s.person_hash = ${hexNumber("item.value", 25)}
-      WHERE outbox.id = ${jobId} AND outbox.kind = ${ANSWER_SUBMISSION} AND s.state = 'pending' AND s.accepted_at < ${acceptedBefore})`,
-  );
-
-/** Forgets tries of codes: whatever they were for has expired. */
-export const deleteCodeAttempts = (db: Database, triedBefore: number) =>
-  db.delete(codeAttempts).where(lt(codeAttempts.triedAt, triedBefore));
-
-/** Deletes a job that has served. */
-export const deleteJob = (db: Database, jobId: string) => db.delete(outbox).where(eq(outbox.id, jobId));

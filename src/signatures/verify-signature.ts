@@ -163,7 +163,8 @@ async function refuseUnlessVerified(
     case "verified":
       return found.role;
     case "invalidated":
-      // Whoever has withdrawn reads so, invalidated or not.
+      // Whoever has withdrawn reads so, invalidated or not; once all is erased nobody knows who had.
+      if (found.petitionErased) throw new Problem("verification_closed");
       if (found.erased) throw new Problem("signature_withdrawn");
       return found.role;
     case "withdrawn":

@@ -62,5 +62,6 @@ export async function withdrawByToken(deps: WithdrawDeps, token: string): Promis
 async function refuseUnlessWithdrawn(db: Database, key: SignatureKey): Promise<void> {
   const [[found]] = await db.batch([signatureState(db, key)]);
   if (!found) throw new Problem("signature_gone");
-  if (found.state !== "withdrawn" && !found.erased) throw new Problem("petition_closed");
+  // What is erased without having been withdrawn was so by its person's withdrawal, or with everybody's.
+  if (found.state !== "withdrawn" && (found.petitionErased || !found.erased)) throw new Problem("petition_closed");
 }

@@ -38,6 +38,9 @@ describe("seeing what is held", () => {
       ...{ state: "verified", updates: true, locale: "de", role: "signer", assurance: "email", corrected_names: 0 },
       digests: ["email", "person", "postcode", "address", "network", "domain"],
     });
+    const { kept_until } = signature as { kept_until: string };
+    // Six months after the petition's end, which is in a month.
+    expect(new Date(kept_until).getTime()).toBeGreaterThan(Date.now() + 200 * 86_400_000);
     await sign(isolate, one.petition.id, { email: one.email, name: "Mara Quill" });
     expect(tokenOf(linkIn(await nextMail(one.email, 2), "d"))).toBe(one.person);
     await postJson(isolate, "/v1/withdrawals", { token: one.withdraw });

@@ -10,6 +10,7 @@ import * as mailingSchema from "../../src/db/mailing-schema.ts";
 import * as noticesSchema from "../../src/db/notices-schema.ts";
 import * as partnerSchema from "../../src/db/partner-schema.ts";
 import * as responseSchema from "../../src/db/response-schema.ts";
+import * as retentionSchema from "../../src/db/retention-schema.ts";
 import * as schema from "../../src/db/schema.ts";
 import * as staffSchema from "../../src/db/staff-schema.ts";
 import * as webhookSchema from "../../src/db/webhook-schema.ts";
@@ -24,6 +25,7 @@ const tables = Object.values({
   ...mailSchema,
   ...partnerSchema,
   ...responseSchema,
+  ...retentionSchema,
   ...staffSchema,
   ...webhookSchema,
 }).filter((value) => is(value, SQLiteTable));

@@ -96,3 +96,26 @@ test("what is hashed, sealed or wrapped is documented so, by the name of its col
   );
   expect(odd).toEqual([]);
 });
+
+/** The rows of "How long": each table, what of it ends, and when. */
+const ends = [...(sections("##").get("How long") ?? "").matchAll(/^\| `([^`]+)` +\| (.+?) +\| (.+?) +\|$/gm)].map(
+  ([, table, what, when]) => ({ table, what: what as string, when: when as string }),
+);
+
+test("every table has its end: what of it ends, and when", () => {
+  const tables = [...schema().map(([name]) => name), ...objectTables().map(([name]) => name)];
+  expect(ends.map(({ table }) => table).toSorted()).toEqual(tables.toSorted());
+  expect(ends.filter(({ what, when }) => what.length < 5 || when.length < 4)).toEqual([]);
+});
+
+test("a table with something hashed, sealed or wrapped has an end for it that is not left to anybody's memory", () => {
+  const personal = schema().filter(([table]) =>
+    rowsOf(sections("###").get(table) ?? "").some(({ form }) => form !== "clear"),
+  );
+  const endless = personal.filter(([table]) => {
+    const end = ends.find((row) => row.table === table);
+    return !/days|erasure|over|minutes|deletes/.test(end?.when ?? "");
+  });
+  // Two lists of addresses keep mail away from people, and a pass's place is nobody's without the petition's secret.
+  expect(endless.map(([table]) => table)).toEqual(["retention", "suppressed_addresses", "unsubscribed_addresses"]);
+});

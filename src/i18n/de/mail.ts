@@ -90,6 +90,8 @@ export const mail: typeof English = {
         `Webhooks von Partnern, die abgeschaltet sind, weil sie nicht mehr funktionieren: ${shown}, der erste seit ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Daten, die der Dienst nicht verarbeiten konnte: ${shown}, die ältesten vom ${since}. Bitte sagen Sie es denen, die ihn betreiben.`,
+      erasures_failing: ({ shown, since }) =>
+        `Petitionen, deren personenbezogene Daten gelöscht sein müssten, was nicht gelang: ${shown}, am längsten seit ${since}. Bitte sagen Sie es denen, die den Dienst betreiben.`,
     },
     action: "Sehen, was wartet",
     reason:

@@ -90,6 +90,8 @@ export const mail = {
         `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>
         `Data that the service could not process: ${shown}, the oldest from ${since}. Please tell the people who operate it.`,
+      erasures_failing: ({ shown, since }: { shown: string; since: string }): string =>
+        `Petitions whose personal data should have been erased and could not be: ${shown}, the longest since ${since}. Please tell the people who operate the service.`,
     },
     action: "See what waits",
     reason:

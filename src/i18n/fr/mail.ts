@@ -91,6 +91,8 @@ export const mail: typeof English = {
         `Webhooks de partenaires désactivés parce qu’ils ne fonctionnent plus\u00a0: ${shown}, le premier depuis le ${since}.`,
       dead_letters: ({ shown, since }) =>
         `Données que le service n’a pas pu traiter\u00a0: ${shown}, les plus anciennes du ${since}. Veuillez en informer les personnes qui l’exploitent.`,
+      erasures_failing: ({ shown, since }) =>
+        `Pétitions dont les données personnelles auraient dû être effacées, ce qui a échoué\u00a0: ${shown}, la plus ancienne depuis le ${since}. Veuillez en informer les personnes qui exploitent le service.`,
     },
     action: "Voir ce qui attend",
     reason:

@@ -20,6 +20,9 @@ export const LEGAL_STATES = {
   draft_response: ["open", "closed", "stopped"],
   publish_response: ["open", "closed", "stopped"],
   hear: ["open", "closed", "stopped"],
+  hold_data: ALL_BUT_DRAFTS,
+  release_data: ALL_BUT_DRAFTS,
+  erase: ["closed", "stopped", "rejected", "hidden"],
 } as const satisfies Record<string, readonly PetitionState[]>;
 
 export type StaffAct = keyof typeof LEGAL_STATES;

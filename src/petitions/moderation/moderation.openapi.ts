@@ -137,9 +137,11 @@ interface Described extends Pick<Operation, "id" | "summary" | "description" | "
   readonly act: string;
   readonly schema: NonNullable<Operation["body"]>;
   readonly body: unknown;
+  /** What else than `PROBLEMS` can go wrong. */
+  readonly also?: readonly ProblemCode[];
 }
 
-const decision = ({ act, staff = "moderator", schema, body, ...said }: Described): Operation => ({
+const decision = ({ act, staff = "moderator", schema, body, also = [], ...said }: Described): Operation => ({
   ...said,
   method: "post",
   path: `/v1/admin/petitions/{id}/${act}`,
@@ -148,7 +150,7 @@ const decision = ({ act, staff = "moderator", schema, body, ...said }: Described
   parameters: [petitionParameter],
   body: schema,
   answer,
-  problems: PROBLEMS,
+  problems: [...PROBLEMS, ...also],
   examples: [
     {
       summary: said.summary,
@@ -196,8 +198,9 @@ const decisions: readonly Operation[] = [
     id: "reopenPetition",
     summary: "Take an end back",
     description:
-      "What has `closed` or was `stopped` is open again; what was `rejected` or `hidden` is back in `moderation`.",
+      "What has `closed` or was `stopped` is open again; what was `rejected` or `hidden` is back in `moderation`. Not once its personal data is erased.",
     staff: "admin",
+    also: ["petition_erased"],
     schema: ReopenBody,
     body: {},
   }),

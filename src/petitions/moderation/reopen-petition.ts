@@ -1,4 +1,5 @@
 import type { Staff } from "../../access/staff.ts";
+import { Problem } from "../../http/problems.ts";
 import { flawed } from "../../http/validation.ts";
 import { closesOn, closingMoment, MOST_MONTHS } from "../opening.ts";
 import type { OpeningPolicy } from "./approve-petition.ts";
@@ -10,7 +11,8 @@ export interface ReopenDeps extends DecisionDeps, OpeningPolicy {}
 /**
  * Takes an end back. What has closed or was stopped is open again: until `closes_at`, else until the day that was set if
  * that is still to come, else as long as a new petition. What was rejected or hidden is back among those that wait for
- * a decision. Raises what `decide` does, and `invalid_request` for a day that makes no sense.
+ * a decision. Raises what `decide` does, `petition_erased` for one whose secret is destroyed, because it could never seal
+ * a signature again, and `invalid_request` for a day that makes no sense.
  */
 export const reopenPetition = (
   deps: ReopenDeps,
@@ -21,6 +23,7 @@ export const reopenPetition = (
   decide(deps, staff, on, {
     act: "reopen",
     effect: (petition, now) => {
+      if (petition.wrappedSecret === null) throw new Problem("petition_erased");
       if (petition.state === "rejected" || petition.state === "hidden") {
         if (closes_at !== undefined) throw flawed("/closes_at", "unknown_field");
         return {

@@ -82,7 +82,9 @@ export const PersonDataAnswer = v.strictObject({
         ),
         kept_until: v.pipe(
           time,
-          v.description("When it is erased at the latest; null while that depends on the petition's end."),
+          v.description(
+            "When it is erased at the latest, unless the law asks to keep it longer; null while the petition has no end.",
+          ),
         ),
       }),
     ),

@@ -3,6 +3,7 @@ import { toHex } from "../../lib/bytes.ts";
 import { hexUuid, publicId } from "../../lib/ids.ts";
 import type { PetitionFacts } from "../../petitions/petition-directory.ts";
 import { type SignatureKey, type SignerData, signatureId } from "../../signatures/signature.ts";
+import { eraseMoment, type RetentionPolicy } from "../retention/retention.ts";
 
 type Row = typeof signatures.$inferSelect;
 
@@ -130,15 +131,13 @@ const time = (at: number | null): string | null => (at === null ? null : new Dat
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** How long things are kept. */
-export interface Keeping {
-  /** Days that a signature waits for its verification. */
-  readonly unverifiedDays: number;
-}
-
-/** When a signature is erased at the latest, in milliseconds since 1970; null while nobody can say. */
-export const keptUntil = (
+/** When a signature is erased at the latest, in milliseconds since 1970; null while the petition has no end. */
+export function keptUntil(
   row: Pick<Row, "verifiedAt" | "acceptedAt">,
-  _petition: Pick<PetitionFacts, "state" | "endedAt" | "closesAt">,
-  { unverifiedDays }: Keeping,
-): number | null => (row.verifiedAt === null ? row.acceptedAt + unverifiedDays * DAY_MS : null);
+  petition: Pick<PetitionFacts, "endedAt" | "closesAt">,
+  retention: RetentionPolicy,
+): number | null {
+  if (row.verifiedAt === null) return row.acceptedAt + retention.unverifiedDays * DAY_MS;
+  const over = petition.endedAt ?? petition.closesAt;
+  return over === null ? null : eraseMoment(over, retention);
+}

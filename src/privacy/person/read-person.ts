@@ -9,13 +9,15 @@ import type { PetitionDirectory, PetitionFacts } from "../../petitions/petition-
 import type { PetitionSecret } from "../../petitions/petition-secret.ts";
 import { readPersonToken } from "../../signatures/person-token.ts";
 import { type SignatureKey, type SignerData, sealContext } from "../../signatures/signature.ts";
+import type { RetentionPolicy } from "../retention/retention.ts";
 import { personRow } from "./person.store.ts";
-import { type Keeping, keptUntil, type PersonData, personSignature } from "./person.ts";
+import { keptUntil, type PersonData, personSignature } from "./person.ts";
 
-export interface PersonDeps extends Keeping {
+export interface PersonDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly petitions: PetitionDirectory;
+  readonly retention: RetentionPolicy;
 }
 
 /** Whose data a token opens: the petition, and the row with the data opened where there is any. */
@@ -52,6 +54,6 @@ export async function readPerson(deps: PersonDeps, token: string): Promise<Perso
   return {
     petition_id: publicId("pet", petition.id),
     petition_title: petition.state === "hidden" ? null : petition.title,
-    signature: held && personSignature(held.row, held.signer, keptUntil(held.row, petition, deps)),
+    signature: held && personSignature(held.row, held.signer, keptUntil(held.row, petition, deps.retention)),
   };
 }

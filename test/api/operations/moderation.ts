@@ -31,7 +31,13 @@ export const problems = {
   approvePetition: inDraft("approve", {}),
   requestPetitionChanges: inDraft("request-changes", { message: "Please." }),
   rejectPetition: inDraft("reject", { code: "duplicate" }),
-  reopenPetition: inDraft("reopen", {}),
+  reopenPetition: {
+    ...inDraft("reopen", {}),
+    petition_erased: async () => {
+      const { id } = await openPetition({ state: "closed", ended_at: 1, secret: null });
+      return asStaff(isolate, "POST", `/petitions/${id}/reopen`, { body: {}, headers: { "If-Match": '"1"' } });
+    },
+  },
   stopPetitionByStaff: inDraft("stop", { reason: "Over." }),
   extendPetition: inDraft("extend", { closes_at: "2030-12-31" }),
   assignPetition: inDraft("assign", { department: null }),
