@@ -97,6 +97,7 @@ async function sign(signing: Signing, plan: Plan, resident: Resident): Promise<D
     locale: plan.role === "creator" ? petition.locale : resident.locale,
     areaCode: resident.area ?? null,
     channel: plan.role === "creator" || random.chance(0.3) ? null : random.pick(Object.keys(channels)),
+    partner: null,
     updates: plan.role === "creator" || random.chance(0.4),
     asn: resident.asn,
     country: null,

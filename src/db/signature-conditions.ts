@@ -17,6 +17,7 @@ export const NOTHING_PERSONAL = {
   mailTroubleAt: null,
   areaCode: null,
   channel: null,
+  partner: null,
   updates: false,
   postcodeHash: null,
   addressHash: null,

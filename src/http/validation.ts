@@ -199,6 +199,7 @@ export const FLAWS = {
   public_host: "leads to no name of the internet, or to this service",
   plain_address: "has credentials, a port or a fragment",
   origin: "is not an origin: a scheme, a host and perhaps a port, such as https://union.example",
+  public_address: "is not an IP address of the public internet",
   browser_key: "is more than signing, all that a key with origins may do",
   encoding: 'is not UTF-8: save the file as "CSV UTF-8"',
   header: "does not name the columns that are expected, each once",

@@ -18,6 +18,10 @@ export function parseNetworkAddress(text: string): NetworkAddress | null {
     : { address: `${prefix(ip.toByteArray(), 64)}/64`, network: `${prefix(ip.toByteArray(), 48)}/48` };
 }
 
+/** Whether an address is one that a person on the public internet has: not private, reserved, or for documentation. */
+export const isPublicAddress = (text: string): boolean =>
+  parseNetworkAddress(text) !== null && ipaddr.process(text).range() === "unicast";
+
 /** Addresses that begin with the same bits. */
 export interface NetworkRange {
   readonly kind: "ipv4" | "ipv6";

@@ -12,10 +12,14 @@ export type SubmissionHold = "list" | "disposable" | "rate" | "burst";
 export interface Sender {
   readonly client: Client;
   readonly email: EmailAddress;
+  /** What it is counted under besides, when somebody sends it for them. */
+  readonly also?: readonly Use[] | undefined;
 }
 
 export interface AdmitDeps {
   readonly limiter: Limiter;
+  /** What the answer says of limits: verdicts are added as they fall. */
+  readonly limitsTold: Verdict[];
   /** Lets work go on behind the answer. */
   readonly later: (work: Promise<unknown>) => void;
 }
@@ -45,7 +49,7 @@ export async function admit(
  * makes the same calls: who is held must not notice, not by the time it takes either.
  */
 export async function admitSigner(
-  { limiter, later }: AdmitDeps,
+  { limiter, limitsTold, later }: AdmitDeps,
   sender: Sender,
   petitionId: string,
 ): Promise<SubmissionHold | null> {
@@ -58,7 +62,10 @@ export async function admitSigner(
         { policy: "sign_day", scope: petitionId },
       ];
   const uses = [...own, ...(allowed ? [] : burstsOf(sender, petitionId))];
-  const { over } = await admit(limiter, subject, [{ policy: "writes", scope: "" }, ...uses]);
+  const also = sender.also ?? [];
+  const all = [...also, { policy: "writes", scope: "" } as const, ...uses];
+  const { over, verdicts } = await admit(limiter, subject, all);
+  limitsTold.push(...verdicts.slice(0, also.length));
   const isBurst = ({ policy }: { policy: string }) => policy === "burst_network" || policy === "burst_domain";
   const reason = hold ?? (over.some((verdict) => !isBurst(verdict)) ? "rate" : over.length > 0 ? "burst" : null);
   // What is held does not count against those who share an address, a network or a domain with whoever sent it: one
@@ -69,7 +76,10 @@ export async function admitSigner(
 }
 
 /** Counts a new petition, and says why its creator's signature is to be held, if it is. Raises `rate_limited`. */
-export async function admitNewPetition({ limiter }: AdmitDeps, sender: Sender): Promise<SubmissionHold | null> {
+export async function admitNewPetition(
+  { limiter }: Pick<AdmitDeps, "limiter">,
+  sender: Sender,
+): Promise<SubmissionHold | null> {
   const { hold } = judge(await limiter.rules(), { address: sender.client.address, email: sender.email });
   const { over } = await admit(limiter, limitSubject(sender.client), [
     { policy: "writes", scope: "" },

@@ -86,7 +86,7 @@ export class Limiter {
   async count(subject: LimitSubject | string, uses: readonly Use[]): Promise<Verdict[]> {
     const rules = await this.rules();
     const whose = subjectOf(subject);
-    const figures = uses.map((use) => figuresOf(rules, whose, use));
+    const figures = uses.map((use) => figuresOf(rules, use.subject ?? whose, use));
     const verdicts = await unlessOut(async () => {
       const { shard, counted } = await this.#prepare(whose, uses, figures);
       return this.#port.count(shard, counted);
@@ -102,7 +102,7 @@ export class Limiter {
   async look(subject: LimitSubject | string, uses: readonly Use[]): Promise<Verdict[]> {
     const rules = await this.rules();
     const whose = subjectOf(subject);
-    const figures = uses.map((use) => figuresOf(rules, whose, use));
+    const figures = uses.map((use) => figuresOf(rules, use.subject ?? whose, use));
     const found = await unlessOut(async () => {
       const { shard, counted } = await this.#prepare(whose, uses, figures);
       return this.#port.look(shard, counted);
@@ -120,7 +120,7 @@ export class Limiter {
     const rules = await this.rules();
     const whose = subjectOf(subject);
     await unlessOut(async () => {
-      const figures = uses.map((use) => figuresOf(rules, whose, use));
+      const figures = uses.map((use) => figuresOf(rules, use.subject ?? whose, use));
       const { shard, counted } = await this.#prepare(whose, uses, figures);
       await this.#port.giveBack(shard, counted);
     });

@@ -12,15 +12,24 @@ const seen = (says: string) =>
     ),
   );
 
+const shown = {
+  privacy: seen("The privacy notice's version."),
+  eligibility: seen("The version of what the person stated."),
+};
+
+const SAYS =
+  "Which versions of `GET /v1/notices` your form has shown. Older ones are accepted. What is left out is recorded as the version that held when this was sent.";
+
 /** Which versions of the notices a frontend has shown, in the body of whatever is signed. */
-export const noticesField = v.optional(
+export const noticesField = v.optional(v.pipe(v.strictObject(shown), v.description(SAYS)));
+
+/** The same, of a partner's form. */
+export const partnerNoticesField = v.optional(
   v.pipe(
     v.strictObject({
-      privacy: seen("The privacy notice's version."),
-      eligibility: seen("The version of what the person stated."),
+      ...shown,
+      partner_consent: seen("With `consent`: the version of what the person agreed to."),
     }),
-    v.description(
-      "Which versions of `GET /v1/notices` your form has shown. Older ones are accepted. What is left out is recorded as the version that held when this was sent.",
-    ),
+    v.description(SAYS),
   ),
 );

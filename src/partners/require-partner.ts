@@ -1,5 +1,6 @@
 import { bearerKey } from "../access/key-form.ts";
 import type { Database } from "../db/database.ts";
+import type { LimitSubject } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
 import { admit } from "../limits/admit.ts";
 import type { Limiter, Use, Verdict } from "../limits/limiter.ts";
@@ -24,7 +25,7 @@ export interface Asked {
 }
 
 /** What limits count a key by. */
-export const keySubject = ({ id }: Pick<PartnerKey, "id">): string => `partner-key:${id}`;
+export const keySubject = ({ id }: Pick<PartnerKey, "id">): LimitSubject => ({ name: `partner-key:${id}` });
 
 /**
  * The partner who sends a request, and the key. Counts the request, so that the answer says what is left. Raises
@@ -37,7 +38,7 @@ export async function requirePartner(deps: RequirePartnerDeps, headers: Headers,
   if (!holder) throw new Problem("unauthorized", { headers: { "WWW-Authenticate": "Bearer" } });
   const { key } = holder;
   const uses = [{ policy: "partner_requests", scope: "" }] as const;
-  deps.limitsTold.push(...(await admit(deps.limiter, { name: keySubject(key) }, uses)).verdicts);
+  deps.limitsTold.push(...(await admit(deps.limiter, keySubject(key), uses)).verdicts);
   requireOrigin(key, headers.get("Origin"));
   const { scope, petitionId } = asked;
   const covered = scope === null ? key.origins === null : key.scopes.includes(scope);
@@ -52,7 +53,7 @@ function requireOrigin({ origins }: PartnerKey, origin: string | null): void {
 }
 
 /** The uses that a signature sent with a key is counted under: the key's own figures, or the policies'. */
-export const signatureUses = ({ minuteLimit, dayLimit }: Pick<PartnerKey, "minuteLimit" | "dayLimit">): Use[] => [
-  { policy: "partner_minute", scope: "", limit: minuteLimit ?? undefined },
-  { policy: "partner_day", scope: "", limit: dayLimit ?? undefined },
+export const signatureUses = (key: Pick<PartnerKey, "id" | "minuteLimit" | "dayLimit">): Use[] => [
+  { policy: "partner_minute", scope: "", subject: keySubject(key), limit: key.minuteLimit ?? undefined },
+  { policy: "partner_day", scope: "", subject: keySubject(key), limit: key.dayLimit ?? undefined },
 ];

@@ -70,7 +70,7 @@ export async function composeAnswers(
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
       if (row.verifiedAt !== null) return limited(to, await renderNotice(deps, to));
-      const mail = await renderVerification(deps, to, { role: row.role, mailedAt });
+      const mail = await renderVerification(deps, to, { role: row.role, mailedAt, partner: row.partner });
       // A repeat's mail is the first only if the job was made before it.
       return { ...limited(to, mail), countedBefore: row.repeatedAt ?? Number.POSITIVE_INFINITY };
     }),
@@ -97,7 +97,8 @@ export async function composeVerificationReminders(
       const row = found[index]?.[0];
       if (!row?.sealed || row.state === "withdrawn" || row.verifiedAt !== null || row.mailTrouble !== null) return null;
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
-      return to && limited(to, reminderMail(await verificationArgs(deps, to, mailedAt)));
+      if (!to) return null;
+      return limited(to, reminderMail({ ...(await verificationArgs(deps, to, mailedAt)), partner: row.partner }));
     }),
   );
 }
@@ -137,10 +138,10 @@ async function composeForMailbox(
   const same = holders.find(({ otherNames }) => hasName(otherNames, key.personHash));
   const holder = same ?? holders.find(({ verifiedAt }) => verifiedAt !== null);
   if (!holder?.sealed) return null;
-  const { personHash, locale, sealed, role } = holder;
+  const { personHash, locale, sealed, role, partner } = holder;
   const to = await open(deps, petition, { key: { ...key, personHash }, locale, sealed });
   if (!to) return null;
-  if (holder.verifiedAt === null) return limited(to, await renderVerification(deps, to, { role, mailedAt }));
+  if (holder.verifiedAt === null) return limited(to, await renderVerification(deps, to, { role, mailedAt, partner }));
   return limited(to, await renderNotice(deps, to));
 }
 
@@ -160,9 +161,9 @@ async function open(
 async function renderVerification(
   deps: ComposeDeps,
   to: Addressee,
-  { role, mailedAt }: { role: NewSignature["role"]; mailedAt: number },
+  { role, mailedAt, partner }: { role: NewSignature["role"]; mailedAt: number; partner: string | null },
 ): Promise<RenderedMail> {
-  const args = await verificationArgs(deps, to, mailedAt);
+  const args = { ...(await verificationArgs(deps, to, mailedAt)), partner };
   if (role === "creator" && to.petition.state === "draft")
     return creatorVerificationMail({
       ...args,

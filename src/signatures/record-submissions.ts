@@ -9,12 +9,14 @@ import { judge } from "../limits/judge.ts";
 import type { Rules } from "../limits/rule-book.ts";
 import { dropMail, enqueueMail } from "../mail/enqueue-mail.ts";
 import type { NoticeBook } from "../notices/notice-book.ts";
-import { type Channel, channelOf } from "../petitions/channels/channel.ts";
+import { type Channel, channelOf, channelOfPartner } from "../petitions/channels/channel.ts";
 import { acceptsSignatureAt, acceptsSupporterAt } from "../petitions/petition.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import { noteRepeats } from "./first-mails.store.ts";
+import { recordSent, type SentByPartner } from "./partner-submissions.store.ts";
 import { sealSignature } from "./seal-signature.ts";
+import { sentByPartner } from "./sent-by-partner.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
 import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
 import { openSubmission, type Submission } from "./submission.ts";
@@ -30,6 +32,12 @@ export interface RecordDeps {
   /** The limits and lists that hold. */
   readonly rules: () => Promise<Rules>;
   readonly notices: NoticeBook;
+}
+
+/** What is written of a submission; both are null when nothing is. */
+interface Recordable {
+  readonly signature: NewSignature | null;
+  readonly sent: SentByPartner | null;
 }
 
 /** What became of a message: `done` (recorded, or there was nothing to record), or `retry`. */
@@ -49,17 +57,18 @@ export async function recordSubmissions(deps: RecordDeps, bodies: readonly unkno
     log("intake_not_prepared", describeError(error));
     return bodies.map(() => "retry");
   }
-  const rows = signatures.filter((row) => row !== null && row !== "unreadable");
+  const rows = signatures.filter((row) => row !== "unreadable");
   const failed = await recordOrSplit(deps, rows);
   return signatures.map((row, index) => {
     if (row === "unreadable" || submissions[index] === null) return "retry";
-    return row !== null && failed.has(row) ? "retry" : "done";
+    return failed.has(row) ? "retry" : "done";
   });
 }
 
 /** Records rows together; when the database refuses their data, one by one. Gives those that failed. */
-async function recordOrSplit(deps: RecordDeps, rows: readonly NewSignature[]): Promise<Set<NewSignature>> {
-  const failed = new Set<NewSignature>();
+async function recordOrSplit(deps: RecordDeps, all: readonly Recordable[]): Promise<Set<Recordable>> {
+  const failed = new Set<Recordable>();
+  const rows = all.filter(({ signature, sent }) => signature || sent);
   if (rows.length === 0) return failed;
   try {
     await recordTogether(deps, rows);
@@ -72,14 +81,18 @@ async function recordOrSplit(deps: RecordDeps, rows: readonly NewSignature[]): P
   return failed;
 }
 
-async function recordTogether(deps: RecordDeps, rows: readonly NewSignature[]): Promise<void> {
+async function recordTogether(deps: RecordDeps, rows: readonly Recordable[]): Promise<void> {
   const { db } = deps;
-  const newest = newestOfEachPerson(rows);
+  const newest = newestOfEachPerson(rows.flatMap(({ signature }) => signature ?? []));
+  const sent = rows.flatMap((row) => row.sent ?? []);
+  const alongside = sent.length > 0 ? [recordSent(db, sent)] : [];
+  const [first] = alongside;
+  if (newest.length === 0) return void (first && (await db.batch([first])));
   const jobId = newUuid();
   const items = newest.map(keyHex);
   const now = deps.clock();
   const job = { id: jobId, kind: ANSWER_SUBMISSION, items, now };
-  const [written] = await db.batch([recordSignatures(db, newest, now), enqueueMail(db, job)]);
+  const [written] = await db.batch([recordSignatures(db, newest, now), enqueueMail(db, job), ...alongside]);
   const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
   const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
   await dropRedelivered(deps, jobId, unwritten);
@@ -117,25 +130,40 @@ function newestOfEachPerson(rows: readonly NewSignature[]): NewSignature[] {
 async function prepare(
   deps: RecordDeps,
   submissions: readonly (Submission | null)[],
-): Promise<(NewSignature | "unreadable" | null)[]> {
+): Promise<(Recordable | "unreadable")[]> {
   const postcodes = submissions.flatMap((one) => (one?.data.postcode ? [foldPostcode(one.data.postcode)] : []));
   const distinct = [...new Set(postcodes)];
   const [shared, rules] = await Promise.all([deps.channels(), deps.rules(), deps.notices.known(deps.db)]);
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
-  const rows: (NewSignature | "unreadable" | null)[] = [];
+  const rows: (Recordable | "unreadable")[] = [];
   const anew = new Map<number, PetitionFacts | undefined>();
   for (const submission of submissions) {
-    const petition = submission && (await petitionToSign(deps, submission, anew));
+    if (!submission) {
+      rows.push({ signature: null, sent: null });
+      continue;
+    }
+    const petition = await petitionToSign(deps, submission, anew);
     const secret = petition && (await deps.petitions.secret(petition));
-    if (submission && !secret) log("submission_not_in_time", {});
-    const seen = submission && (await deps.notices.seenBy(deps.db, seenWith(submission)));
-    const channel =
-      petition && channelOf(submission.data.channel, { shared, own: petition.channels, at: submission.accepted_at });
-    const known = petition && secret && seen && { petition, secret, areas, channel, rules, seen };
-    rows.push(known ? await signatureOf(submission, known) : null);
+    if (!secret) log("submission_not_in_time", {});
+    const seen = await deps.notices.seenBy(deps.db, seenWith(submission));
+    const channel = petition && channelFor(submission, petition, shared);
+    const signature =
+      petition && secret && (await signatureOf(submission, { petition, secret, areas, channel, rules, seen }));
+    if (signature === "unreadable") rows.push(signature);
+    else {
+      const of = { secret, key: signature, consent: seen.partner_consent };
+      rows.push({ signature, sent: await sentByPartner(submission, of) });
+    }
   }
   return rows;
+}
+
+/** Under which channel a submission is counted. */
+function channelFor({ data, accepted_at: at }: Submission, petition: PetitionFacts, shared: readonly Channel[]) {
+  return data.via
+    ? channelOfPartner(data.via.partner, data.channel, { shared, at })
+    : channelOf(data.channel, { shared, own: petition.channels, at });
 }
 
 /** What the person's form says that it showed, and when they sent it. */
@@ -194,6 +222,7 @@ async function signatureOf(
     locale: data.locale,
     areaCode: (folded !== undefined && known.areas.get(folded)) || null,
     channel: known.channel,
+    partner: data.via?.partner ?? null,
     updates: data.updates,
     asn: data.asn ?? null,
     country: data.country ?? null,

@@ -33,6 +33,7 @@ export async function signAsCreator(
     locale: creator.locale,
     areaCode: await areaOf(db, creator.postcode),
     channel: null,
+    partner: null,
     updates: true,
     asn: creator.client.asn ?? null,
     country: null,

@@ -12,6 +12,8 @@ export type VerificationArgs = SignatureMailArgs & {
   code: string;
   /** The page on which the code is typed. */
   codeUrl: string;
+  /** Whose site they signed on, when it was a partner's. */
+  partner?: string | null;
 };
 
 /**
@@ -20,7 +22,7 @@ export type VerificationArgs = SignatureMailArgs & {
 export function verificationMail(args: VerificationArgs): RenderedMail {
   const texts = catalogueFor(args.locale).mail.verification;
   return petitionLetter(args, texts, {
-    paragraphs: [texts.intro({ title: titleOf(args) }), texts.how],
+    paragraphs: [texts.intro({ title: titleOf(args) }), ...through(args), texts.how],
     action: { label: texts.action, url: args.verifyUrl },
     code: { label: texts.codeLabel, value: args.code, hint: texts.codeHint, url: args.codeUrl },
     reference: { label: texts.read, url: args.petitionUrl },
@@ -37,7 +39,7 @@ export function reminderMail(args: VerificationArgs): RenderedMail {
     args,
     { subject: texts.subject, reason: verification.reason },
     {
-      paragraphs: [texts.intro({ title: titleOf(args) }), verification.how, texts.only],
+      paragraphs: [texts.intro({ title: titleOf(args) }), ...through(args), verification.how, texts.only],
       action: { label: verification.action, url: args.verifyUrl },
       code: { label: verification.codeLabel, value: args.code, hint: verification.codeHint, url: args.codeUrl },
       reference: { label: verification.read, url: args.petitionUrl },
@@ -85,7 +87,7 @@ export function erasureMail(args: SignatureMailArgs): RenderedMail {
 export function supporterVerificationMail(args: VerificationArgs): RenderedMail {
   const { supporter: texts, verification } = catalogueFor(args.locale).mail;
   return petitionLetter(args, texts, {
-    paragraphs: [texts.intro({ title: titleOf(args) }), texts.how, texts.next],
+    paragraphs: [texts.intro({ title: titleOf(args) }), ...through(args), texts.how, texts.next],
     action: { label: texts.action, url: args.verifyUrl },
     code: { label: verification.codeLabel, value: args.code, hint: verification.codeHint, url: args.codeUrl },
     reference: { label: verification.read, url: args.petitionUrl },
@@ -110,3 +112,7 @@ export function creatorVerificationMail(
     secondary: { text: texts.withdrawText, label: texts.withdraw, url: args.withdrawUrl },
   });
 }
+
+/** Names the partner, so that nobody wonders why the municipality writes. */
+const through = ({ partner, locale, municipality }: VerificationArgs): string[] =>
+  partner ? [catalogueFor(locale).mail.verification.through({ partner, municipality })] : [];

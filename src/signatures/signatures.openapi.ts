@@ -1,14 +1,16 @@
 import {
   type ApiPart,
   BODY_PROBLEMS,
+  EXAMPLE_PARTNER_KEY,
   EXAMPLE_PETITION,
   languageParameter,
   type Operation,
+  PARTNER_PROBLEMS,
   petitionParameter,
 } from "../http/openapi.ts";
 import { DEFAULT_POLICIES } from "../limits/policies.ts";
 import {
-  NewSubmission,
+  DescribedSubmission,
   SubmissionAccepted,
   Verification,
   VerificationAnswer,
@@ -30,7 +32,14 @@ const moved = {
 export const signaturesApi = (): ApiPart => ({
   name: "Signatures",
   description: `Signing takes two acts: submitting, and verifying by what the mail says. Only verified signatures count. Writes are limited to ${DEFAULT_POLICIES.writes.limit} in ${DEFAULT_POLICIES.writes.window} seconds from one network address, unless the municipality has set other figures.`,
-  schemas: { NewSubmission, SubmissionAccepted, Verification, VerificationAnswer, Withdrawal, WithdrawalAnswer },
+  schemas: {
+    NewSubmission: DescribedSubmission,
+    SubmissionAccepted,
+    Verification,
+    VerificationAnswer,
+    Withdrawal,
+    WithdrawalAnswer,
+  },
   operations: [sign, verify, withdraw],
   pages: [
     { method: "get", path: "/v/{token}", description: "The page behind a verification mail's link; changes nothing." },
@@ -58,9 +67,10 @@ const sign: Operation = {
   id: "submitSignature",
   summary: "Sign a petition",
   description:
-    "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.\n\nBefore a petition opens only its first supporters may sign it: whoever has the `supporter_token` of the link that its creator shares. Without the token it reads like a petition that does not exist.",
+    "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.\n\nBefore a petition opens only its first supporters may sign it: whoever has the `supporter_token` of the link that its creator shares. Without the token it reads like a petition that does not exist.\n\nResidents need no key. With a partner's key the signature is the partner's: counted as such, and named in the mail. `signer_address`, `reference` and `consent` need one; a server's key needs `signer_address`, and a browser key must not send it.",
   parameters: [petitionParameter, languageParameter],
-  body: NewSubmission,
+  partner: { scope: "signatures:write", may: true },
+  body: DescribedSubmission,
   answer: {
     status: 202,
     description: "Accepted; the person has to verify.",
@@ -70,13 +80,11 @@ const sign: Operation = {
   },
   problems: [
     ...BODY_PROBLEMS,
+    ...PARTNER_PROBLEMS,
     "token_invalid",
-    "not_found",
     "petition_not_open",
     "supporters_full",
-    "rate_limited",
     "signing_paused",
-    "unavailable",
   ],
   examples: [
     {
@@ -97,6 +105,19 @@ const sign: Operation = {
         updates: true,
         channel: "poster",
         locale: "de",
+      },
+    },
+    {
+      summary: "From a partner's server",
+      path: `/v1/petitions/${EXAMPLE_PETITION}/signatures`,
+      headers: { Authorization: `Bearer ${EXAMPLE_PARTNER_KEY}` },
+      body: {
+        name: "Ada Anchorby",
+        email: "ada@example.org",
+        eligible: true,
+        signer_address: "1.2.3.4",
+        reference: "member-4711",
+        consent: true,
       },
     },
   ],

@@ -1,21 +1,23 @@
 import { type Context, Hono } from "hono";
-import { clientOf, limitSubject } from "../http/client.ts";
+import { type Client, clientOf, limitSubject } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
 import { parseJsonBody } from "../http/validation.ts";
 import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
-import { type AdmitDeps, admit, admitSigner, type Sender, type SubmissionHold } from "../limits/admit.ts";
+import { admit } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
-import { pausedProblem, type SwitchDeps } from "../limits/refuse-paused.ts";
-import type { NoticeBook } from "../notices/notice-book.ts";
-import { NewSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
-import { type SubmitDeps, submitSignature } from "./submit-signature.ts";
+import type { KeyHolder } from "../partners/key-book.ts";
+import type { Asked } from "../partners/require-partner.ts";
+import { admitSigning } from "./admit-signing.ts";
+import { clientAt, type PartnerSigningDeps, signThroughPartner } from "./sign-through-partner.ts";
+import { BrowserSubmission, NewSubmission, PartnerSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
+import { submitSignature } from "./submit-signature.ts";
 import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
 
-export interface SignatureRouteDeps extends SubmitDeps, VerifyDeps, WithdrawDeps, AdmitDeps, SwitchDeps {
-  readonly locales: readonly string[];
-  readonly notices: NoticeBook;
+export interface SignatureRouteDeps extends PartnerSigningDeps, VerifyDeps, WithdrawDeps {
+  /** Raises `unauthorized`, `rate_limited`, `server_key` and `not_found`. */
+  readonly requirePartner: (headers: Headers, asked: Asked) => Promise<KeyHolder>;
 }
 
 /** What residents do with a signature over the API. */
@@ -23,6 +25,13 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
   new Hono()
     .post("/v1/petitions/:id/signatures", async (c) => {
       const deps = depsOf(c);
+      const acceptLanguage = c.req.header("Accept-Language");
+      // Whoever sends a key means to act with it: a wrong one does not make them a resident.
+      if (c.req.raw.headers.has("Authorization")) {
+        const { holder, petitionId } = await partnerAndPetition(c, deps);
+        const { input, client } = await partnerBody(c, holder);
+        return c.json(await signThroughPartner(deps, holder, { petitionId, input, client, acceptLanguage }), 202);
+      }
       const input = await parseJsonBody(c, NewSubmission);
       const petitionId = parsePublicId("pet", c.req.param("id"));
       if (!petitionId) throw new Problem("not_found");
@@ -31,11 +40,7 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
         admitSigning(deps, { client, email: input.email }, petitionId),
         deps.notices.requireKnown(deps.db, input.notices),
       ]);
-      const locale = negotiateLocale({
-        requested: input.locale,
-        acceptLanguage: c.req.header("Accept-Language"),
-        offered: deps.locales,
-      });
+      const locale = negotiateLocale({ requested: input.locale, acceptLanguage, offered: deps.locales });
       return c.json(await submitSignature(deps, { petitionId, locale, input, client, hold }), 202);
     })
     .post("/v1/verifications", async (c) => {
@@ -52,24 +57,25 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       return c.json(await withdrawByToken(deps, token));
     });
 
-/**
- * Counts a signature of a petition, and says why it is to be held, if it is. Raises `rate_limited`; while signing is
- * paused `signing_paused`, or `petition_not_open` where waiting is no use. What is to be read of limits, lists and
- * switches and of the petition comes in one call of the database.
- */
-export async function admitSigning(
+/** The partner who signs for somebody with a key of theirs, and the petition's UUID. Raises as `requirePartner` does. */
+async function partnerAndPetition(
+  c: Context,
   deps: SignatureRouteDeps,
-  sender: Sender,
-  petitionId: string,
-): Promise<SubmissionHold | null> {
-  const [{ signing_paused }, gate] = await Promise.all([
-    deps.switches(),
-    deps.petitions.gate(deps.db, petitionId, false),
-  ]);
-  // Before the limits: who tries again and again meanwhile must not be held for it afterwards.
-  if (signing_paused !== null)
-    throw gate === "not_open" ? new Problem("petition_not_open") : pausedProblem("signing_paused");
-  return admitSigner(deps, sender, petitionId);
+): Promise<{ holder: KeyHolder; petitionId: string }> {
+  const petitionId = parsePublicId("pet", c.req.param("id") ?? "");
+  const holder = await deps.requirePartner(c.req.raw.headers, {
+    scope: "signatures:write",
+    petitionId: petitionId ?? undefined,
+  });
+  if (!petitionId) throw new Problem("not_found");
+  return { holder, petitionId };
+}
+
+/** What may stand in the body goes by the key: pages send the person's address by themselves, servers have to say it. */
+async function partnerBody(c: Context, { key }: KeyHolder): Promise<{ input: BrowserSubmission; client: Client }> {
+  if (key.origins !== null) return { input: await parseJsonBody(c, BrowserSubmission), client: clientOf(c) };
+  const { signer_address, ...input } = await parseJsonBody(c, PartnerSubmission);
+  return { input, client: clientAt(signer_address) };
 }
 
 /** Counts a try to verify; raises `rate_limited`. */

@@ -2,10 +2,11 @@ import * as v from "valibot";
 import { countAnswer, idAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
-import { because, textField } from "../http/validation.ts";
-import { noticesField } from "../notices/notices-field.ts";
+import { because, oneLine, textField } from "../http/validation.ts";
+import { isPublicAddress } from "../lib/network-address.ts";
+import { noticesField, partnerNoticesField } from "../notices/notices-field.ts";
 
-/** Body of `POST /v1/petitions/{id}/signatures`. */
+/** Body of `POST /v1/petitions/{id}/signatures`, sent by a resident. */
 export const NewSubmission = v.strictObject({
   name: nameField,
   email: emailField,
@@ -46,6 +47,50 @@ export const NewSubmission = v.strictObject({
 });
 
 export type NewSubmission = v.InferOutput<typeof NewSubmission>;
+
+const signerAddress = v.pipe(
+  v.string(),
+  v.maxLength(45, because("too_long")),
+  inJsonSchema(v.check(isPublicAddress, because("public_address")), {
+    says: "Not a private or reserved one.",
+  }),
+  v.description(
+    "Only with a partner's key for servers, which needs it: the IP address from which the person signed on your site. Limits and lists go by it, so that your server is not one crowd.",
+  ),
+);
+
+const throughPartner = {
+  reference: v.optional(
+    v.pipe(
+      textField(100),
+      oneLine(),
+      v.description("Only with a partner's key: your own id of the signature, by which you find it again."),
+    ),
+  ),
+  consent: v.optional(
+    v.pipe(
+      v.literal(true, because("not_accepted")),
+      v.description(
+        "Only with a partner's key: the person has agreed, separately, that you get name, e-mail address and postcode once the signature is verified. Your form must have shown the notice `partner_consent`.",
+      ),
+    ),
+  ),
+  notices: partnerNoticesField,
+};
+
+/** The same body, sent from a page with a partner's browser key. */
+export const BrowserSubmission = v.strictObject({ ...NewSubmission.entries, ...throughPartner });
+
+export type BrowserSubmission = v.InferOutput<typeof BrowserSubmission>;
+
+/** The same body, sent by a partner's server. */
+export const PartnerSubmission = v.strictObject({ ...BrowserSubmission.entries, signer_address: signerAddress });
+
+/** The body as the description has it: which fields it may have depends on who sends it. */
+export const DescribedSubmission = v.strictObject({
+  ...BrowserSubmission.entries,
+  signer_address: v.optional(signerAddress),
+});
 
 const token = v.pipe(
   v.string(),

@@ -15,6 +15,8 @@ export interface NewSignature extends SignatureKey {
   readonly locale: string;
   readonly areaCode: string | null;
   readonly channel: string | null;
+  /** The code of the partner who sent it. */
+  readonly partner: string | null;
   readonly updates: boolean;
   readonly postcodeHash: Bytes | null;
   readonly addressHash: Bytes | null;
@@ -57,6 +59,7 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     row.acceptedAt,
     row.privacyVersion,
     row.eligibilityVersion,
+    row.partner,
   ]);
   // An invalidated row takes the data, so that nothing looks different, and stays invalidated; one that was verified
   // takes no more than a verified one does.
@@ -66,16 +69,16 @@ export function recordSignatures(db: Database, rows: readonly NewSignature[], no
     sql`
     INSERT INTO signatures (petition_no, email_hash, person_hash, submission, state, hold, role, locale, area_code,
       channel, updates, postcode_hash, address_hash, network_hash, domain_hash, asn, country, sealed, accepted_at,
-      privacy_version, eligibility_version)
+      privacy_version, eligibility_version, partner)
     SELECT value ->> 0, unhex(value ->> 1), value ->> 2, unhex(value ->> 3), 'pending', value ->> 4, value ->> 5,
       value ->> 6, value ->> 7, value ->> 8, value ->> 9, unhex(value ->> 10), unhex(value ->> 11),
       unhex(value ->> 12), unhex(value ->> 13), value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17,
-      value ->> 18, value ->> 19
+      value ->> 18, value ->> 19, value ->> 20
     FROM json_each(${JSON.stringify(json)}) WHERE true
     ON CONFLICT DO UPDATE SET submission = excluded.submission,
       state = iif(state = 'invalidated', state, 'pending'),
       ended_at = iif(state = 'invalidated', ended_at, NULL), locale = excluded.locale, area_code = excluded.area_code,
-      channel = excluded.channel, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
+      channel = excluded.channel, partner = excluded.partner, updates = excluded.updates, postcode_hash = excluded.postcode_hash,
       address_hash = excluded.address_hash, network_hash = excluded.network_hash, domain_hash = excluded.domain_hash,
       asn = excluded.asn, country = excluded.country, sealed = excluded.sealed, accepted_at = excluded.accepted_at,
       privacy_version = excluded.privacy_version, eligibility_version = excluded.eligibility_version,
@@ -203,13 +206,14 @@ export const signatureState = (db: Database, key: SignatureKey) =>
     .from(signatures)
     .where(isKey(key));
 
-/** What a mail about a signature is made from. */
+/** What a mail about a signature is made from; `partner`: the name of whoever sent it. */
 export const signatureForMail = (db: Database, key: SignatureKey) =>
   db
     .select({
       state: signatures.state,
       role: signatures.role,
       locale: signatures.locale,
+      partner: sql<string | null>`(SELECT name FROM partners WHERE code = ${signatures.partner})`.as("partner_name"),
       sealed: signatures.sealed,
       verifiedAt: signatures.verifiedAt,
       repeatedAt: signatures.repeatedAt,
@@ -227,6 +231,7 @@ export const holdersOfMailbox = (db: Database, key: Omit<SignatureKey, "personHa
       locale: signatures.locale,
       sealed: signatures.sealed,
       verifiedAt: signatures.verifiedAt,
+      partner: signatures.partner,
       otherNames: signatures.otherNames,
     })
     .from(signatures)

@@ -19,10 +19,20 @@ const SubmittedData = v.strictObject({
 
 const version = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
 
-/** As the third version of the message seals it: with what the person's form says that it has shown. */
+/** As later versions of the message seal it: with what the person's form says that it has shown, and who sent it. */
 const SubmittedDataNow = v.strictObject({
   ...SubmittedData.entries,
-  notices: v.optional(v.strictObject({ privacy: version, eligibility: version })),
+  notices: v.optional(v.strictObject({ privacy: version, eligibility: version, partner_consent: version })),
+  via: v.optional(
+    v.strictObject({
+      /** The partner's code. */
+      partner: v.string(),
+      /** The partner's own id. */
+      reference: v.optional(v.string()),
+      /** Whether the person agreed that the partner gets name and address. */
+      consent: v.boolean(),
+    }),
+  ),
 });
 
 export type SubmittedData = v.InferOutput<typeof SubmittedDataNow>;
@@ -43,13 +53,14 @@ const common = {
 
 /**
  * A message of the INTAKE queue. Personal data only in `sealed`. The second version is that of somebody who has the
- * petition's supporter link, the third that of a form that says which notices it has shown; every other signature still
- * travels in the first, so that a consumer from before can read it.
+ * petition's supporter link, the third that of a form that says which notices it has shown, the fourth a partner's; every
+ * other signature still travels in the first, so that a consumer from before can read it.
  */
 const IntakeMessage = v.variant("v", [
   v.strictObject({ v: v.literal(1), ...common }),
   v.strictObject({ v: v.literal(2), supporter: v.literal(true), ...common }),
   v.strictObject({ v: v.literal(3), supporter: v.boolean(), ...common }),
+  v.strictObject({ v: v.literal(4), supporter: v.boolean(), ...common }),
 ]);
 
 export type IntakeMessage = v.InferOutput<typeof IntakeMessage>;
@@ -66,6 +77,7 @@ export async function sealSubmission(keys: RootKeys, submission: Submission): Pr
   const { data, ...clear } = submission;
   const { supporter, ...rest } = clear;
   const sealed = toBase64(await keys.seal("intake", utf8(JSON.stringify(data)), context(clear)));
+  if (data.via) return { v: 4, supporter: supporter === true, ...rest, sealed };
   if (data.notices) return { v: 3, supporter: supporter === true, ...rest, sealed };
   return supporter ? { v: 2, supporter, ...rest, sealed } : { v: 1, ...rest, sealed };
 }

@@ -9,7 +9,7 @@ import type { SubmissionHold } from "../limits/admit.ts";
 import type { PetitionDirectory } from "../petitions/petition-directory.ts";
 import { readPetitionToken } from "../petitions/petition-token.ts";
 import type { NewSubmission } from "./signatures.schema.ts";
-import { type IntakeMessage, sealSubmission } from "./submission.ts";
+import { type IntakeMessage, type SubmittedData, sealSubmission } from "./submission.ts";
 
 export interface SubmitDeps {
   readonly db: Database;
@@ -30,13 +30,20 @@ const QUEUE_MS = 2_000;
 
 /**
  * Accepts a submission: gate, seal, queue. The answer is the same for a new, repeated, held or blocked one.
- * `hold`: why the signature waits for review, if it does.
+ * `hold`: why the signature waits for review, if it does. `via`: the partner who sent it.
  * Raises `token_invalid` for a supporter token that is not this petition's, `not_found`, `petition_not_open`,
  * `supporters_full`, and `unavailable` when neither queue nor database takes it.
  */
 export async function submitSignature(
   deps: SubmitDeps,
-  submission: { petitionId: string; locale: string; input: NewSubmission; client: Client; hold: SubmissionHold | null },
+  submission: {
+    petitionId: string;
+    locale: string;
+    input: NewSubmission;
+    client: Client;
+    hold: SubmissionHold | null;
+    via?: SubmittedData["via"];
+  },
 ): Promise<{ submission_id: string; status: "pending" }> {
   const { petitionId, input, client } = submission;
   const supporter = await provesSupporter(deps.keys, petitionId, input.supporter_token);
@@ -61,6 +68,7 @@ export async function submitSignature(
       channel: input.channel,
       locale: submission.locale,
       notices: input.notices,
+      via: submission.via,
       address: client.address?.address,
       network: client.address?.network,
       asn: client.asn,

@@ -8,7 +8,8 @@ import { firstNotice, type Notice, type NoticeKind, wordsOf } from "../notices/n
 import { currentNotices } from "../notices/read-notices.ts";
 import { type PetitionForSupporters, readForSupporters } from "../petitions/petition-for-supporters.ts";
 import { readPetitionToken } from "../petitions/petition-token.ts";
-import { admitSigning, type SignatureRouteDeps } from "./signatures.routes.ts";
+import { admitSigning } from "./admit-signing.ts";
+import type { SignatureRouteDeps } from "./signatures.routes.ts";
 import { SignForm } from "./signatures.schema.ts";
 import { submitSignature } from "./submit-signature.ts";
 import { endedPage, fullPage, pausedPage, sentPage, signFlaws, signPage } from "./supporter-page.tsx";

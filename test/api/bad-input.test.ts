@@ -51,6 +51,8 @@ test("a body of 32 KB is read, a larger one is refused, whether or not it says i
   await expectProblem(await raw(padded(32 * 1024 + 1)), 413, "payload_too_large");
   const stream = new Blob([padded(64 * 1024)]).stream();
   await expectProblem(await raw(stream), 413, "payload_too_large");
+  const lying = { "Content-Type": "application/json", "Content-Length": "10" };
+  await expectProblem(await raw(padded(64 * 1024), lying), 413, "payload_too_large");
 });
 
 test("every field of a signature is checked, named by its pointer, and never repeated", async () => {

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // What a deployment uploads, compressed. README.md says what it is made of; whoever needs more says there what for.
-const LIMIT_KB = 250;
+const LIMIT_KB = 270;
 
 const folder = mkdtempSync(join(tmpdir(), "folkmoot-bundle-"));
 let bundle: Buffer;
@@ -24,7 +24,7 @@ beforeAll(async () => {
     outputs: Record<string, { inputs: typeof inputs }>;
   };
   inputs = Object.assign({}, ...Object.values(outputs).map((output) => output.inputs));
-});
+}, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

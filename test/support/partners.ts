@@ -1,6 +1,6 @@
 import { newUuid, publicId } from "../../src/lib/ids.ts";
 import { coldIsolate } from "./isolate.ts";
-import { freshAddress } from "./resident.ts";
+import { freshAddress, freshEmail } from "./resident.ts";
 import { asStaff } from "./staff.ts";
 
 type Isolate = Pick<ReturnType<typeof coldIsolate>, "fetch">;
@@ -58,3 +58,22 @@ export const asPartner = (
 
 /** An id of a kind, of nothing. */
 export const absentId = (prefix: "par" | "key" | "pet"): string => publicId(prefix, newUuid());
+
+/** An address of the public internet that no other test has used: what a partner's server declares. */
+export const publicAddress = (): string => {
+  const part = () => Math.floor(Math.random() * 0xffff).toString(16);
+  return `2a0${1 + Math.floor(Math.random() * 8)}:${part()}:${part()}:${part()}::1`;
+};
+
+/** Signs a petition with a server's key; `fields` override a plausible person. */
+export const signVia = (
+  isolate: Isolate,
+  key: string,
+  petitionId: string,
+  fields: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  asPartner(isolate, key, "POST", `/v1/petitions/${petitionId}/signatures`, {
+    body: { name: "Mara Quill", email: freshEmail(), eligible: true, signer_address: publicAddress(), ...fields },
+    headers,
+  });

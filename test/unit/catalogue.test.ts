@@ -20,6 +20,7 @@ function textsOf(node: unknown, path = ""): [string, string][] {
       name: "‹name›",
       title: "‹title›",
       municipality: "‹town›",
+      partner: "‹partner›",
       contact: "‹contact›",
       count: 2,
       shown: "‹2›",

@@ -167,3 +167,14 @@ test("messages that waited in the queue while the key was rotated still open", a
   expect(await openSubmission(new RootKeys(newKey, oldKey), message)).toEqual(submission);
   expect(await openSubmission(new RootKeys(newKey), message)).toBeNull();
 });
+
+test("a partner's travels in a fourth version, and what it says of the partner is sealed", async () => {
+  for (const supporter of [false, true]) {
+    const via = { partner: "tenants-union", reference: "ada@members.example", consent: true };
+    const sent = { ...submission, supporter, data: { ...submission.data, via } };
+    const fourth = await sealSubmission(keys, sent);
+    expect(fourth).toMatchObject({ v: 4, supporter });
+    expect(JSON.stringify(fourth)).not.toMatch(/tenants|members/);
+    expect(await openSubmission(keys, fourth)).toEqual(sent);
+  }
+});

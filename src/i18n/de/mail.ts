@@ -7,6 +7,8 @@ export const mail: typeof English = {
     subject: ({ title }) => `Bitte bestätigen Sie Ihre Unterschrift: „${title}“`,
     intro: ({ title }) =>
       `Jemand, vermutlich Sie, hat mit dieser E-Mail-Adresse die Petition „${title}“ unterschrieben. Es fehlt noch ein Schritt.`,
+    through: ({ partner, municipality }) =>
+      `Unterschrieben wurde bei ${partner}; von dort ging die Unterschrift an ${municipality}. Gezählt wird sie bei uns.`,
     how: "Den Link zu öffnen genügt nicht. Die Unterschrift zählt erst, wenn Sie auf der Seite, die sich öffnet, den Knopf drücken oder den Code eingeben.",
     action: "Meine Unterschrift bestätigen",
     codeLabel: "Ihr Code:",

@@ -5,6 +5,8 @@ export const mail = {
     subject: ({ title }: { title: string }): string => `Please confirm your signature: “${title}”`,
     intro: ({ title }: { title: string }): string =>
       `Someone, probably you, signed the petition “${title}” with this e-mail address. One step is missing.`,
+    through: ({ partner, municipality }: { partner: string; municipality: string }): string =>
+      `It was signed through ${partner}, which passed it on to ${municipality}. We are the ones who count it.`,
     how: "Opening the link is not enough. The signature counts only after you press the button on the page that opens, or type the code.",
     action: "Confirm my signature",
     codeLabel: "Your code:",

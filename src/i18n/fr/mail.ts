@@ -7,6 +7,8 @@ export const mail: typeof English = {
     subject: ({ title }) => `Veuillez confirmer votre signature\u00a0: «\u00a0${title}\u00a0»`,
     intro: ({ title }) =>
       `Quelqu’un, sans doute vous, a signé la pétition «\u00a0${title}\u00a0» avec cette adresse e-mail. Il reste une étape.`,
+    through: ({ partner, municipality }) =>
+      `La signature a été donnée auprès de ${partner}, qui l’a transmise à ${municipality}. C’est nous qui la comptons.`,
     how: "Ouvrir le lien ne suffit pas. La signature ne compte que lorsque vous appuyez sur le bouton de la page qui s’ouvre, ou saisissez le code.",
     action: "Confirmer ma signature",
     codeLabel: "Votre code\u00a0:",

@@ -6,6 +6,8 @@ export interface Channel {
   readonly owner: string | null;
   /** Since when it takes no more signatures. Milliseconds since 1970. */
   readonly retiredAt: number | null;
+  /** The code of the partner whose it is. */
+  readonly partner?: string | null;
 }
 
 /** Where signatures of unknown channels are counted, so that a made-up code can't mark a person. */
@@ -24,6 +26,19 @@ export function ownChannels(json: string | null): Channel[] {
 
 /** Whether a channel took signatures at a moment. */
 const isInUse = ({ retiredAt }: Channel, at: number): boolean => retiredAt === null || at < retiredAt;
+
+/**
+ * The channel under which a partner's submission is counted: the given one when it is the partner's and was in use, else
+ * the one that has the partner's code. So what a partner sent is always its own.
+ */
+export function channelOfPartner(
+  partner: string,
+  code: string | undefined,
+  { shared, at }: { shared: readonly Channel[]; at: number },
+): string {
+  const own = shared.find((channel) => channel.code === code && channel.partner === partner);
+  return own && isInUse(own, at) ? own.code : partner;
+}
 
 /**
  * The channel under which a submission is counted: the given code when it is one of the petition's own or of every
