@@ -11,6 +11,7 @@ const VARS = {
   MUNICIPALITY: "Bench",
   TIME_ZONE: "Europe/London",
   LOCALES: "en",
+  MAILINGS_PER_MINUTE: "60000",
   MAIL_FROM: "bench@example.org",
   CONTACT: "bench@example.org",
   PRIVACY_NOTICE_URL: "https://example.org/privacy",

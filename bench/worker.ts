@@ -40,6 +40,11 @@ const bare = new Hono<{ Bindings: BenchBindings }>()
     ]);
     return c.json({ ok: true });
   })
+  .post("/bench/cron", async (c) => {
+    const now = { cron: "* * * * *", scheduledTime: Date.now(), noRetry: () => undefined } as ScheduledController;
+    await folkmoot.scheduled(now, c.env, c.executionCtx as ExecutionContext);
+    return c.body(null, 204);
+  })
   .post("/bench/enqueue/:queue", async (c) => {
     const messages = await c.req.json<unknown[]>();
     const queue = c.req.param("queue") === "intake" ? c.env.INTAKE : c.env.BARE;

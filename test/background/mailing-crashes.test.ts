@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { coldIsolate, keepingQueue } from "../support/isolate.ts";
+import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";
 import { mortal } from "../support/mortal.ts";
 import { listenToLogs, mailingThroughResend, problem, standInForResend } from "../support/resend.ts";
 import {
@@ -113,6 +113,25 @@ describe("through a provider that knows a call again", () => {
         resend.delivered.flatMap(({ to }) => to),
       ),
     ).toEqual({ 1: 50 });
+  });
+
+  test("also when a worker dies between a call and its note: the call that goes again is the call that it was", async () => {
+    const { signers, petition, id } = await mailingTo(150);
+    const resend = standInForResend();
+    const DB = faultyDatabase(() => resend.calls.length > 0);
+    await coldIsolate({ ...settings, ...PACE, DB }).cron(MINUTE);
+    expect(resend.delivered.length).toBe(100);
+    await env.DB.prepare("UPDATE signatures SET updates = 0 WHERE petition_no = ? AND person_hash % 2 = 0")
+      .bind(petition.no)
+      .run();
+    vi.setSystemTime(Date.now() + 240_000);
+    await untilOver(id, () => coldIsolate({ ...settings, ...PACE }));
+    const times = timesOf(
+      signers,
+      resend.delivered.flatMap(({ to }) => to),
+    );
+    expect(Object.keys(times).every((n) => Number(n) <= 1)).toBe(true);
+    expect(times[1]).toBeLessThan(150);
   });
 
   test("a call that nobody has answered for within twenty hours is given up, not made again", async () => {

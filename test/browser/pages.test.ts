@@ -3,7 +3,7 @@ import { expectAccessible, mailTo, openPage, pressEnter, tabTo } from "./look.ts
 import { openStage, type Stage } from "./stage.ts";
 
 let stage: Stage;
-let links: { verify: string; withdraw: string; code: string; digits: string };
+let links: { verify: string; withdraw: string; code: string; digits: string; unsubscribe: string };
 const email = "browser@example.org";
 
 beforeAll(async () => {
@@ -24,8 +24,22 @@ beforeAll(async () => {
     withdraw: path(/http\S+\/w\/\S+/),
     code: path(/http\S+\/v\?\S+/),
     digits: /\b\d{6}\b/.exec(text)?.[0] ?? "",
+    unsubscribe: await unsubscribeLink(data[0]?.id ?? ""),
   };
 });
+
+/** The link of a mail as staff are shown it before it goes out. */
+async function unsubscribeLink(petition: string): Promise<string> {
+  const headers = { Authorization: "Bearer fm_staff_local", "Content-Type": "application/json" };
+  const body = JSON.stringify({ texts: { en: { subject: "Come", body: "To the town hall." } } });
+  const admin = `${stage.url}/v1/admin`;
+  const draft = await fetch(`${admin}/petitions/${petition}/mailings`, { method: "POST", headers, body });
+  const { id } = (await draft.json()) as { id: string };
+  const { data } = (await (await fetch(`${admin}/mailings/${id}/preview`, { headers })).json()) as {
+    data: { text: string }[];
+  };
+  return /http\S+?(\/u\/\S+)/.exec(data[0]?.text ?? "")?.[1] ?? "";
+}
 
 afterAll(() => stage?.close());
 
@@ -38,6 +52,7 @@ test.each(["light", "dark"] as const)(
       verify: links.verify,
       withdraw: links.withdraw,
       code: links.code,
+      unsubscribe: links.unsubscribe,
       mail: "/dev/mail",
       docs: "/docs",
     };
@@ -81,5 +96,15 @@ test("with the keyboard alone: a wrong code is said, the right one verifies, and
   await tabTo(page, "button[type=submit]");
   await pressEnter(page);
   expect(await page.locator("h1").textContent()).toMatch(/withdr/i);
+  await page.close();
+});
+
+test("with the keyboard alone somebody unsubscribes: the page's buttons do, and opening it does not", async () => {
+  const { page } = await open(links.unsubscribe.replace("lang=en", "lang=de"));
+  await expectAccessible(page, "unsubscribe-de");
+  await tabTo(page, "button[value=petition]");
+  await pressEnter(page);
+  await expectAccessible(page, "unsubscribed");
+  expect(await page.locator("h1").textContent()).toContain("abbestellt");
   await page.close();
 });
