@@ -1,7 +1,7 @@
 import { recordAct } from "../access/audit.ts";
 import type { Database } from "../db/database.ts";
 import { newUuid, publicId } from "../lib/ids.ts";
-import { deletePending, eraseCounted, holdsData, insertErasureMail } from "./erasure.store.ts";
+import { deletePending, emptyPending, eraseCounted, holdsData, insertErasureMail } from "./erasure.store.ts";
 import { keyHex, type SignatureKey, signatureId } from "./signature.ts";
 import { eraseInvalidated, insertWithdrawalMail, withdrawLive } from "./signatures.store.ts";
 
@@ -27,6 +27,7 @@ export async function eraseSignature(deps: EraseDeps, key: SignatureKey, petitio
     insertWithdrawalMail(db, key, withdrawn),
     insertErasureMail(db, key, erased),
     recordAct(db, { actor: "signer", ...act, at: now }, holdsData(key)),
+    emptyPending(db, key),
     deletePending(db, key),
     withdrawLive(db, key, now),
     eraseInvalidated(db, key, now),

@@ -8,9 +8,18 @@ import { ERASED, type SignatureKey } from "./signature.ts";
 export const holdsData = (key: SignatureKey): Condition =>
   sql`EXISTS (SELECT 1 FROM ${signatures} WHERE ${isKey(key)} AND ${signatures.sealed} IS NOT NULL)`;
 
+/** Erases what is sealed of a signature that nobody has verified, just before it is deleted: what hangs on it goes too. */
+export const emptyPending = (db: Database, key: SignatureKey) =>
+  db
+    .update(signatures)
+    .set({ sealed: null })
+    .where(and(isKey(key), isUnverified));
+
+const isUnverified = and(eq(signatures.state, "pending"), ne(signatures.role, "creator"));
+
 /** Deletes a signature that nobody has verified. The creator's is withdrawn instead: the petition names it. */
 export const deletePending = (db: Database, key: SignatureKey) =>
-  db.delete(signatures).where(and(isKey(key), eq(signatures.state, "pending"), ne(signatures.role, "creator")));
+  db.delete(signatures).where(and(isKey(key), isUnverified));
 
 /**
  * Erases the personal data of a signature that stays, because the count is final. Area, channel, language and times stay:

@@ -58,6 +58,8 @@ export const personPages: typeof English = {
       area: "Gebiet",
       channel: "Gekommen über",
       partner: "Partnerorganisation",
+      reference: "Nummer bei der Partnerorganisation",
+      consent: "Einverstanden, dass die Partnerorganisation Namen und Adresse erhält, Fassung",
       role: "Rolle",
       privacy: "Gesehene Datenschutzerklärung, Fassung",
       eligibility: "Abgegebene Erklärung, Fassung",

@@ -53,6 +53,8 @@ export const personPages = {
       area: "Area",
       channel: "Came by",
       partner: "Partner organisation",
+      reference: "Partner's own number",
+      consent: "Agreed that the partner gets name and address, version",
       role: "Role",
       privacy: "Privacy notice seen, version",
       eligibility: "Statement made, version",

@@ -57,6 +57,8 @@ export const personPages: typeof English = {
       area: "Secteur",
       channel: "Venue par",
       partner: "Organisation partenaire",
+      reference: "Numéro chez l’organisation partenaire",
+      consent: "D’accord pour que l’organisation partenaire reçoive nom et adresse, version",
       role: "Rôle",
       privacy: "Notice de protection des données vue, version",
       eligibility: "Déclaration faite, version",

@@ -130,7 +130,7 @@ function Said({ said }: { said: { readonly text: string; readonly alert: boolean
 function factsOf(signature: PersonSignature, locale: string, timeZone: string): [string, JSX.Element | string][] {
   const { labels, states, yes, no } = catalogueFor(locale).pages.person;
   const at = (time: string | null) => (time === null ? null : formatMoment(locale, Date.parse(time), timeZone));
-  const notice = (kind: "privacy" | "eligibility", version: number | null) =>
+  const notice = (kind: "privacy" | "eligibility" | "partner_consent", version: number | null) =>
     version === null ? null : <a href={`/v1/notices/${kind}/${version}`}>{String(version)}</a>;
   const values: Record<keyof typeof labels, JSX.Element | string | null> = {
     name: signature.name,
@@ -146,6 +146,8 @@ function factsOf(signature: PersonSignature, locale: string, timeZone: string): 
     area: signature.area,
     channel: signature.channel,
     partner: signature.partner,
+    reference: signature.partner_reference,
+    consent: notice("partner_consent", signature.partner_consent),
     role: signature.role === "signer" ? null : states[signature.role],
     privacy: notice("privacy", signature.privacy_version),
     eligibility: notice("eligibility", signature.eligibility_version),

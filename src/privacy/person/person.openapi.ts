@@ -94,6 +94,8 @@ const read: Operation = {
         area: "HAR",
         channel: "poster",
         partner: null,
+        partner_reference: null,
+        partner_consent: null,
         updates: false,
         submitted_at: "2026-11-23T14:05:09.000Z",
         repeated_at: null,

@@ -54,6 +54,13 @@ export const PersonDataAnswer = v.strictObject({
         area: nullable,
         channel: nullable,
         partner: nullable,
+        partner_reference: v.pipe(nullable, v.description("The partner's own id of the submission.")),
+        partner_consent: v.pipe(
+          v.nullable(countAnswer),
+          v.description(
+            "The version of the text by which the partner gets name and address; null: the person did not agree.",
+          ),
+        ),
         updates: v.boolean(),
         submitted_at: timeAnswer,
         repeated_at: v.pipe(time, v.description("When it was sent again for the first time.")),

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { type Condition, type Database, runOf } from "../../db/database.ts";
 import { outbox } from "../../db/mail-schema.ts";
+import { partnerSubmissions } from "../../db/partner-schema.ts";
 import { petitionTallies, signatures } from "../../db/schema.ts";
 import { type Bytes, toHex } from "../../lib/bytes.ts";
 import type { SignatureKey } from "../../signatures/signature.ts";
@@ -14,6 +15,13 @@ const isKey = (key: SignatureKey) =>
 
 /** Everything that is held under a key: every column. */
 export const personRow = (db: Database, key: SignatureKey) => db.select().from(signatures).where(isKey(key));
+
+/** What a partner told of the submission that wrote a signature, and the consent that it passed on. */
+export const partnerFacts = (db: Database, { partner, submission }: { partner: string; submission: Bytes }) =>
+  db
+    .select({ reference: partnerSubmissions.reference, consent: partnerSubmissions.consent })
+    .from(partnerSubmissions)
+    .where(and(eq(partnerSubmissions.partner, partner), eq(partnerSubmissions.submission, submission)));
 
 /** The public id of a petition, by its number: one row read. */
 export const petitionIdOf = (db: Database, no: number) =>

@@ -67,6 +67,10 @@ export interface PersonSignature {
   readonly area: string | null;
   readonly channel: string | null;
   readonly partner: string | null;
+  /** The partner's own id of the submission. */
+  readonly partner_reference: string | null;
+  /** The version of the text by which the person agreed that the partner gets name and address; null: they didn't. */
+  readonly partner_consent: number | null;
   readonly updates: boolean;
   readonly submitted_at: string;
   readonly repeated_at: string | null;
@@ -95,7 +99,11 @@ export interface PersonData {
 }
 
 /** A signature as its person reads it. Whether it is held, or was taken out, makes no difference. */
-export function personSignature(row: Row, signer: SignerData, keptUntil: number | null): PersonSignature {
+export function personSignature(
+  row: Row,
+  signer: SignerData,
+  { keptUntil, reference, consent }: { keptUntil: number | null; reference: string | null; consent: number | null },
+): PersonSignature {
   const key: SignatureKey = row;
   return {
     id: signatureId(key),
@@ -111,6 +119,8 @@ export function personSignature(row: Row, signer: SignerData, keptUntil: number 
     area: row.areaCode,
     channel: row.channel,
     partner: row.partner,
+    partner_reference: reference,
+    partner_consent: consent,
     updates: row.updates,
     submitted_at: new Date(row.acceptedAt).toISOString(),
     repeated_at: time(row.repeatedAt),

@@ -2,15 +2,16 @@ import * as v from "valibot";
 import type { Database } from "../../db/database.ts";
 import type { signatures } from "../../db/schema.ts";
 import { Problem } from "../../http/problems.ts";
-import type { Bytes } from "../../lib/bytes.ts";
+import { type Bytes, toHex } from "../../lib/bytes.ts";
 import { publicId } from "../../lib/ids.ts";
 import type { RootKeys } from "../../lib/root-keys.ts";
 import type { PetitionDirectory, PetitionFacts } from "../../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../../petitions/petition-secret.ts";
+import { openReference } from "../../signatures/open-reference.ts";
 import { readPersonToken } from "../../signatures/person-token.ts";
 import { type SignatureKey, type SignerData, sealContext } from "../../signatures/signature.ts";
 import type { RetentionPolicy } from "../retention/retention.ts";
-import { personRow } from "./person.store.ts";
+import { partnerFacts, personRow } from "./person.store.ts";
 import { keptUntil, type PersonData, personSignature } from "./person.ts";
 
 export interface PersonDeps {
@@ -54,6 +55,24 @@ export async function readPerson(deps: PersonDeps, token: string): Promise<Perso
   return {
     petition_id: publicId("pet", petition.id),
     petition_title: petition.state === "hidden" ? null : petition.title,
-    signature: held && personSignature(held.row, held.signer, keptUntil(held.row, petition, deps.retention)),
+    signature:
+      held &&
+      personSignature(held.row, held.signer, {
+        keptUntil: keptUntil(held.row, petition, deps.retention),
+        ...(await throughPartner(deps, petition, held.row)),
+      }),
   };
+}
+
+/** What is held of a submission that came through a partner. */
+async function throughPartner(
+  deps: PersonDeps,
+  petition: PetitionFacts,
+  { partner, submission }: { partner: string | null; submission: Bytes },
+): Promise<{ reference: string | null; consent: number | null }> {
+  const [[facts]] = partner === null ? [[]] : await deps.db.batch([partnerFacts(deps.db, { partner, submission })]);
+  const of = { petition: petition.id, submission: toHex(submission) };
+  const sealed = facts?.reference ?? null;
+  const reference = sealed === null ? null : await openReference(deps, { ...of, sealed });
+  return { reference, consent: facts?.consent ?? null };
 }

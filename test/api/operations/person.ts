@@ -1,4 +1,5 @@
 import { EXAMPLE_PETITION } from "../../../src/http/openapi.ts";
+import { personApi } from "../../../src/privacy/person/person.openapi.ts";
 import { personToken } from "../../../src/signatures/person-token.ts";
 import { coldIsolate, faultyDatabase } from "../../support/isolate.ts";
 import { act, signer } from "../../support/person.ts";
@@ -28,6 +29,15 @@ const withToken = (path: string, more: Record<string, unknown> = {}) => ({
 });
 
 const asked = { petition_id: EXAMPLE_PETITION, email: "ada@example.org" };
+
+// The value that stands in the examples for a token.
+const examples = personApi().operations.flatMap((operation) => operation.examples);
+const TOKEN = examples
+  .map(({ body }) => String((body as { token?: string }).token))
+  .find((token) => token !== "undefined");
+const named = async () => ({ [TOKEN ?? ""]: (await signer()).person });
+
+export const stages = { readPersonData: named, correctName: named, erasePersonData: named };
 
 export const problems = {
   requestPersonLink: {
