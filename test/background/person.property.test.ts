@@ -43,9 +43,12 @@ const HOUSEHOLD: Step[] = [0, 2].flatMap((nth) => [
   { do: "verify", name: nth, to: 0 },
 ]);
 
-// And some of them with a count that is final.
+// And some of them with a count that is final, or with one that was taken out and given back.
 const begun = fc.constantFrom<Step[]>(
-  [],
+  [
+    { do: "invalidate", name: 0, to: 0 },
+    { do: "revive", name: 0, to: 0 },
+  ],
   [],
   [
     { do: "close", name: 0, to: 0 },
