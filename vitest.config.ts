@@ -23,7 +23,11 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
-              bindings: { MIGRATIONS: migrations },
+              bindings: {
+                MIGRATIONS: migrations,
+                FUZZ_RUNS: process.env.FUZZ_RUNS ?? "1500",
+                FUZZ_SEED: process.env.FUZZ_SEED ?? "20261127",
+              },
               // Tests wait for queues: a batch need not wait a second for company.
               queueConsumers: Object.fromEntries(
                 QUEUES.flatMap((queue) => [queue, `${queue}-dead`]).map((queue) => [
@@ -36,7 +40,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
-          include: ["test/{api,background,contract,stories}/**/*.test.ts"],
+          include: ["test/{api,background,contract,fuzz,stories}/**/*.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
           testTimeout: 30_000,
         },

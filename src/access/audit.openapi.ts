@@ -64,6 +64,7 @@ export const auditApi = (): ApiPart => ({
       answer: {
         status: 200,
         contentType: "text/csv",
+        otherType: "application/x-ndjson",
         description: "The entries, the newest first; `before` and `after` are JSON.",
         schema: v.string(),
         headers: ["Cache-Control"],

@@ -80,6 +80,7 @@ export const countsApi = (): ApiPart => ({
       query: CountsQuery,
       answer: {
         status: 200,
+        otherType: "text/csv",
         description: "The tallies.",
         schema: PetitionTallies,
         headers: ["Cache-Control"],
@@ -137,6 +138,7 @@ export const countsApi = (): ApiPart => ({
       query: TrendQuery,
       answer: {
         status: 200,
+        otherType: "text/csv",
         description: "The trend.",
         schema: PetitionTrend,
         headers: ["Cache-Control"],

@@ -40,6 +40,7 @@ export const reachOperations: readonly Operation[] = [
     query: AllCountsQuery,
     answer: {
       status: 200,
+      otherType: "text/csv",
       description: "The counts.",
       schema: AllCounts,
       headers: ["Cache-Control", "Link"],
@@ -73,6 +74,7 @@ export const reachOperations: readonly Operation[] = [
     query: AllReachQuery,
     answer: {
       status: 200,
+      otherType: "text/csv",
       description: "The reach.",
       schema: AllReach,
       headers: ["Cache-Control"],
@@ -93,6 +95,7 @@ export const reachOperations: readonly Operation[] = [
     query: ReachQuery,
     answer: {
       status: 200,
+      otherType: "text/csv",
       description: "The reach.",
       schema: PetitionReach,
       headers: ["Cache-Control"],

@@ -167,6 +167,7 @@ const answerObject = (answer: Answer, named: Named): ResponseObject => ({
   headers: headerRefs(answer.headers),
   content: {
     [answer.contentType ?? "application/json"]: { schema: jsonSchema(answer.schema, named), example: answer.example },
+    ...(answer.otherType && { [answer.otherType]: { schema: { type: "string" } } }),
   },
 });
 

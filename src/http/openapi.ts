@@ -68,6 +68,8 @@ export interface Answer {
   readonly status: 200 | 201 | 202;
   /** Of the body, when it is not JSON: the schema then says what the text is. */
   readonly contentType?: "text/csv" | "text/plain" | "application/x-ndjson";
+  /** What it can be instead, when the query's `format` asks for it. */
+  readonly otherType?: "text/csv" | "application/x-ndjson";
   readonly description: string;
   readonly schema: v.GenericSchema;
   readonly headers: readonly HeaderName[];

@@ -91,6 +91,7 @@ The audit log has who, why and what at the beginning, and how many at the end; a
   answer: {
     status: 200,
     contentType: "text/csv",
+    otherType: "application/x-ndjson",
     description:
       "The records, one a line after the names of the columns; as `application/x-ndjson` for `format=ndjson`.",
     schema: v.string(),

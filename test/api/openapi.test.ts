@@ -2,13 +2,12 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { app } from "../../src/app.ts";
 import { curlOf } from "../../src/http/curl.ts";
-import { EXAMPLE_PARTNER_KEY, EXAMPLE_PETITION, type Method, type RequestExample } from "../../src/http/openapi.ts";
+import { EXAMPLE_PETITION, type Method, type RequestExample } from "../../src/http/openapi.ts";
 import type { OpenApiDocument } from "../../src/http/openapi-document.ts";
 import { expectDocumentedAnswer, operation, operations } from "../support/documented.ts";
+import { realise } from "../support/examples.ts";
 import { coldIsolate } from "../support/isolate.ts";
-import { stages } from "../support/operations.ts";
-import { newKey, newPartner } from "../support/partners.ts";
-import { codeIn, freshAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
+import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const isolate = coldIsolate();
@@ -24,37 +23,6 @@ const examples = operations.flatMap(({ id, method, path }) =>
     request,
   ]),
 );
-
-/** An example with what exists in the place of its petition, person, token and code, and of whatever its feature names. */
-async function realise(id: string, { path, headers = {}, body }: RequestExample, method: Method) {
-  const email = freshEmail();
-  const named = { [EXAMPLE_PETITION]: "", "ada@example.org": email, ...(await stages[id]?.()) };
-  named[EXAMPLE_PETITION] ||= (await openPetition()).id;
-  if (JSON.stringify(headers).includes(EXAMPLE_PARTNER_KEY) && !(EXAMPLE_PARTNER_KEY in named)) {
-    Object.assign(named, { [EXAMPLE_PARTNER_KEY]: (await newKey(await newPartner())).key });
-  }
-  const fields = { ...(body as Record<string, unknown>) };
-  // A token that the feature itself names is put in its place below.
-  const signs = "token" in fields && !(String(fields.token) in named);
-  if (signs || ("code" in fields && "petition_id" in fields)) {
-    await sign(isolate, named[EXAMPLE_PETITION], { email });
-    const mail = await nextMail(email);
-    if (signs) fields.token = tokenOf(linkIn(mail, id === "withdrawSignature" ? "w" : "v"));
-    if ("code" in fields) fields.code = codeIn(mail);
-  }
-  const here = (text: string) => Object.entries(named).reduce((all, [from, to]) => all.replaceAll(from, to), text);
-  const sent = typeof body === "string" ? body : JSON.stringify(fields);
-  const init: RequestInit = {
-    method: method.toUpperCase(),
-    headers: {
-      "CF-Connecting-IP": freshAddress(),
-      "Content-Type": typeof body === "string" ? "text/plain" : "application/json",
-      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, here(value)])),
-    },
-    ...(body === undefined ? {} : { body: here(sent) }),
-  };
-  return { path: here(path), init };
-}
 
 test("the document names every route of the Worker and no other", () => {
   const described = operations.map(({ method, path }) => ({ method, path }));
@@ -74,7 +42,7 @@ test("only pages and files for people and one provider's webhook are named witho
 
 describe("an example runs, and gets the documented answer", () => {
   test.each(examples)("%s: %s", async (id, _, method, example) => {
-    const { path, init } = await realise(id, example, method);
+    const { path, init } = await realise(isolate, id, example, method);
     await expectDocumentedAnswer(id, await isolate.fetch(path, init));
   });
 

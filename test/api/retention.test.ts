@@ -88,6 +88,7 @@ test("a hold has a reason, a day that exists and is to come, at most ten years a
   for (const [body, code] of [
     [{ until: dayIn(3) }, "missing"],
     [{ reason, until: "2027-02-30" }, "wrong_type"],
+    [{ reason, until: "soon" }, "wrong_type"],
     [{ reason, until: dayIn(-2) }, "out_of_range"],
     [{ reason, until: dayIn(3_700) }, "out_of_range"],
   ] as const) {

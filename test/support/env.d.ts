@@ -5,6 +5,8 @@ declare global {
   namespace Cloudflare {
     interface Env extends Bindings {
       readonly MIGRATIONS: D1Migration[];
+      readonly FUZZ_RUNS: string;
+      readonly FUZZ_SEED: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../../src/index.ts");

@@ -45,7 +45,7 @@ test("the script runs whatever wrangler it is given, fails where that fails, and
   expect(await deploy()).toMatchObject({ code: 0, stdout: expect.stringContaining("Done. What next:") });
   expect(account()).toMatchObject({
     databases: { length: 1 },
-    queues: { length: 8 },
+    queues: { length: 10 },
     migrated: "wrangler.production.json",
     deployed: "wrangler.production.json",
   });
@@ -55,7 +55,7 @@ test("the script runs whatever wrangler it is given, fails where that fails, and
 
   writeFileSync(accountFile, JSON.stringify({ ...account(), fails: "deploy" }));
   expect(await deploy()).toMatchObject({ code: 1, stderr: expect.stringContaining("Cloudflare API failed") });
-}, 30_000);
+}, 120_000);
 
 /** The bindings that the real wrangler would deploy, as `name resource`. */
 async function deployable(...args: string[]): Promise<string[]> {
@@ -80,7 +80,7 @@ test("the real wrangler takes the release's configuration, and the municipality'
     deployable("--config", join(one.root, "wrangler.rehearsal.json")),
   ]);
   const isVariable = (line: string) => line.endsWith(" variable");
-  expect(release.filter((line) => !isVariable(line))).toHaveLength(8);
+  expect(release.filter((line) => !isVariable(line))).toHaveLength(9);
   expect(municipality.filter((line) => !isVariable(line))).toEqual(release.filter((line) => !isVariable(line)));
   expect(municipality.filter(isVariable)).toHaveLength(Object.keys(one.config().vars).length);
-}, 30_000);
+}, 120_000);

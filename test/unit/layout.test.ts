@@ -19,10 +19,10 @@ const src: Sources = Object.fromEntries(
  * The folders of design.md's "Layout", from top to bottom: a folder imports from itself and from those below it.
  * Two things differ from that page: mails are counted by limits (mail/deliver-mail.ts), and limits know nothing of mail;
  * and staff change what areas/ holds, so it stands above access/. mailings/ are letters to those who signed; notices/ is
- * what they are told before, which petitions and partners ask for too.
+ * what they are told before, which petitions and partners ask for too. client/ runs elsewhere, and stands by itself.
  */
 const FOLDERS =
-  "overview integrity privacy mailings signatures petitions counts areas notices partners access mail limits http i18n db lib".split(
+  "overview integrity privacy mailings signatures petitions counts areas notices partners access mail limits http i18n db lib client".split(
     " ",
   );
 const SHARED = new Set(["http", "i18n", "db", "lib"]);
@@ -123,6 +123,14 @@ const rules: readonly Rule[] = [
     { "mail/x.ts": 'import { Config } from "../config.ts";' },
     { "crons.ts": 'import { Config } from "./config.ts";' },
     { "petitions/x.ts": 'import type { Deps } from "../deps.ts";' },
+  ),
+  importRule(
+    "what others run, client/, imports nothing from outside, no package either, and nothing here imports it",
+    ({ from, to, relative }) =>
+      folderOf(from) === "client" ? !relative || folderOf(to) !== "client" : relative && folderOf(to) === "client",
+    { "client/x.ts": 'import type { Problem } from "../http/problems.ts";' },
+    { "client/x.ts": 'import * as v from "valibot";' },
+    { "mail/x.ts": 'import { createClient } from "../client/client.ts";' },
   ),
   importRule(
     "a feature imports no other feature's store, schema or routes",

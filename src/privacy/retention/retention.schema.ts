@@ -4,12 +4,14 @@ import { inJsonSchema } from "../../http/json-schema.ts";
 import { because, textField } from "../../http/validation.ts";
 import { dayAfter } from "../../lib/local-time.ts";
 
+const DAY = /^20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+
 const day = v.pipe(
   v.string(),
-  v.regex(/^20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, because("wrong_type")),
+  v.regex(DAY, because("wrong_type")),
   inJsonSchema(
-    // JavaScript takes 30 February for 2 March.
-    v.check((text: string) => dayAfter(text, 0) === text, because("wrong_type")),
+    // JavaScript takes 30 February for 2 March. What is no day at all has been refused, and is looked at all the same.
+    v.check((text: string) => !DAY.test(text) || dayAfter(text, 0) === text, because("wrong_type")),
     { says: "A day that exists, `YYYY-MM-DD`." },
   ),
 );
