@@ -46,6 +46,7 @@ import { switchRoutes } from "./petitions/switches/switches.routes.ts";
 import { personRoutes } from "./privacy/person/person.routes.ts";
 import { personPageRoutes } from "./privacy/person/person-pages.routes.ts";
 import { retentionRoutes } from "./privacy/retention/retention.routes.ts";
+import { partnerSubmissionRoutes } from "./signatures/partner-submissions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -149,6 +150,7 @@ app
   .route("/", webhookRoutes(depsOf))
   .route("/", partnerAdminRoutes(depsOf))
   .route("/", usageRoutes(depsOf))
+  .route("/", partnerSubmissionRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
