@@ -58,6 +58,7 @@ export async function openStage(): Promise<Stage> {
       ),
       durableObjects: {
         LIMITER: { className: "LimiterShard", useSQLite: true },
+        IDEMPOTENCY: { className: "IdempotencyShard", useSQLite: true },
         MAIL_CAPTURE: { className: "MailCapture", useSQLite: true },
       },
       resourcePersistencePath: join(folder, "state"),

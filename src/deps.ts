@@ -28,6 +28,8 @@ import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import type { ClaimsPort } from "./partners/idempotency/claim.ts";
+import { durableClaims, type IdempotencyShard } from "./partners/idempotency/durable-claims.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
@@ -86,6 +88,7 @@ export interface Bindings {
   readonly REVIEW: Queue<ReviewMessage>;
   readonly WEBHOOKS: Queue<WebhookMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
+  readonly IDEMPOTENCY: DurableObjectNamespace<IdempotencyShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
   /** Files that are deployed beside the Worker. */
@@ -111,6 +114,7 @@ interface Isolate {
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
   readonly partnerKeys: KeyBook;
+  readonly claims: ClaimsPort;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -176,6 +180,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     ...base,
     recordBatch,
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    enqueueAll: (messages: readonly IntakeMessage[]) => env.INTAKE.sendBatch(messages.map((body) => ({ body }))),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
     remindAfterMs: { [ANSWER_SUBMISSION]: REMIND_AFTER_MS },
@@ -248,6 +253,7 @@ export function openIsolate(env: Bindings): Isolate {
     notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
     partnerKeys: new KeyBook(clock),
+    claims: durableClaims(env.IDEMPOTENCY, config.jurisdiction),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);

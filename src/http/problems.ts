@@ -23,6 +23,16 @@ export const problemCatalogue = {
     title: "Cursor is not valid",
     detail: "A cursor belongs to the query it came from. Start again without one.",
   },
+  idempotency_key_missing: {
+    status: 400,
+    title: "Idempotency-Key is missing",
+    detail: "Choose a key for this request, such as a UUID, and repeat the request under the same one.",
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    title: "Idempotency-Key is not valid",
+    detail: "Send 1 to 255 printable ASCII characters, in quotation marks or without.",
+  },
   unauthorized: {
     status: 401,
     title: "Key is missing or not valid",
@@ -169,6 +179,11 @@ export const problemCatalogue = {
     title: "Partner has as many keys as may be",
     detail: "20, those that are being replaced among them. Revoke one that nobody uses.",
   },
+  idempotency_under_way: {
+    status: 409,
+    title: "The same request is under way",
+    detail: "Repeat it after `Retry-After`: it then gets the answer that the first one got.",
+  },
   own_access: {
     status: 409,
     title: "Nobody changes their own access",
@@ -192,12 +207,17 @@ export const problemCatalogue = {
   payload_too_large: {
     status: 413,
     title: "Body is too large",
-    detail: "The limit is 32 KB; 256 KB for staff's lists, and 2 MB for tables.",
+    detail: "The limit is 32 KB; 256 KB for batches and staff's lists, 2 MB for tables.",
   },
   unsupported_media_type: {
     status: 415,
     title: "Content type is not supported",
     detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`, for tables `text/csv`.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "Idempotency-Key was used for another request",
+    detail: "Within 24 hours a key stands for one route and one body, to the byte. Choose a new one.",
   },
   token_invalid: {
     status: 422,

@@ -29,6 +29,7 @@ const ANSWERS: Record<string, number> = {
   "GET /v1/petitions/:id/responses": 200,
   "GET /v1/petitions/:id/integrity": 200,
   "POST /v1/petitions/:id/signatures": 400,
+  "POST /v1/petitions/:id/signatures/batch": 401,
   "POST /v1/verifications": 400,
   "POST /v1/withdrawals": 400,
   "POST /v1/data-requests": 400,
