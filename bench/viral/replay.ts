@@ -88,7 +88,7 @@ async function playCurve(stage: {
       const span = [part, part + 1 / STEPS] as const;
       await worker.reaches(part * arrivals.lasts * 1000 - (performance.now() - begun));
       trouble.sender = senderFailsAt(part);
-      crowd.mailsExcused = mailsExcusedAt(part);
+      await excuseMails(worker, crowd, mailsExcusedAt(part));
       await worker.post("faults", brokenAt(part));
       for (const queue of deathsIn(span)) await worker.post(`death/${queue}`);
       if (killsIn(span)) {
@@ -111,6 +111,15 @@ async function playCurve(stage: {
   await worker.post("faults", NOTHING_BROKEN);
   trouble.sender = false;
   return lateSeconds;
+}
+
+/** What the database spoiled is over when everything has come to rest, however long the machine takes for it. */
+async function excuseMails(worker: StagedWorker, crowd: Crowd, excused: boolean): Promise<void> {
+  if (crowd.mailsExcused && !excused) {
+    await worker.post("faults", NOTHING_BROKEN);
+    await comeToRest(worker, crowd);
+  }
+  crowd.mailsExcused = excused;
 }
 
 /** Waits until the queues are empty, which would lose what is in them, ends workerd at once, and starts it anew. */

@@ -27,12 +27,8 @@ export const brokenAt = (part: number): Broken => ({
   database: within(part, DATABASE_DOWN) ? "down" : within(part, DATABASE_FLAKY) ? "flaky" : "up",
 });
 
-// A job whose turn was lost is taken up again when its lease is over: by the step after the next.
-const AFTERMATH = 0.045;
-
-/** Whether a mail may come a second time, because the database fails the consumers, or did a moment ago. */
-export const mailsExcusedAt = (part: number): boolean =>
-  within(part, [DATABASE_DOWN[0], DATABASE_FLAKY[1] + AFTERMATH]);
+/** Whether a mail may come a second time, because the database fails the consumers. */
+export const mailsExcusedAt = (part: number): boolean => within(part, [DATABASE_DOWN[0], DATABASE_FLAKY[1]]);
 
 /** Whether the mail provider refuses a third. */
 export const senderFailsAt = (part: number): boolean => within(part, SENDER_FAILS);
