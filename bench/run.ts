@@ -37,7 +37,7 @@ const names = values.only?.split(",").map((name) => name.trim());
 const wanted: Wanted = (name) => names === undefined || names.includes(name);
 
 const SIZES = quick ? [1_000, 20_000] : [1_000, 100_000, 1_000_000];
-const EFFORT = quick ? { rounds: 2, seconds: 0.4 } : { rounds: 3, seconds: 2 };
+const EFFORT = quick ? { rounds: 2, seconds: 0.3 } : { rounds: 3, seconds: 2 };
 const DRAIN = quick ? { messages: 1_000, rounds: 1 } : { messages: 10_000, rounds: 3 };
 const SEED = 1;
 const LAYOUTS: readonly Layout[] = ["one petition", "spread"];

@@ -117,7 +117,7 @@ async function writesOf(
     route: () => post("/bare/calls", person()),
     statement: () => post("/bare/insert", person()),
   };
-  const many = only("verify") ? Math.ceil((rounds * seconds + 3) * MOST_A_SECOND) : 0;
+  const many = only("verify") ? Math.ceil((rounds * seconds + 1) * MOST_A_SECOND) : 0;
   const each = Math.ceil(many / petitions.length);
   const tokens: string[] = [];
   for (const petition of petitions) tokens.push(...(await pendingTokens(stage.db, petition, many === 0 ? 0 : each)));
