@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { Bindings } from "../src/deps.ts";
-import folkmoot, { LimiterShard, MailCapture } from "../src/index.ts";
+import folkmoot, { IdempotencyShard, LimiterShard, MailCapture } from "../src/index.ts";
 
-export { LimiterShard, MailCapture };
+export { IdempotencyShard, LimiterShard, MailCapture };
 
 // On Cloudflare a log line is handed over; here it would travel through two processes to a terminal.
 console.log = () => undefined;

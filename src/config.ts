@@ -157,6 +157,7 @@ function bindingProblems(env: object, local: boolean): string[] {
     "REVIEW",
     "WEBHOOKS",
     "LIMITER",
+    "IDEMPOTENCY",
     ...(local ? ["MAIL_CAPTURE"] : []),
   ];
   return needed.filter((name) => !isBound(env, name)).map((name) => `binding ${name} is missing`);

@@ -9,6 +9,7 @@ import { Problem } from "./http/problems.ts";
 import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { TELL_ALARM } from "./integrity/watch-petitions.ts";
+import type { Bytes } from "./lib/bytes.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -27,6 +28,8 @@ import { composeTests, MAILING_TEST } from "./mailings/test-mailing.ts";
 import { NoticeBook } from "./notices/notice-book.ts";
 import { composeReminders } from "./overview/compose-reminders.ts";
 import { STAFF_REMINDER } from "./overview/remind-staff.ts";
+import type { ClaimsPort } from "./partners/idempotency/claim.ts";
+import { durableClaims, type IdempotencyShard } from "./partners/idempotency/durable-claims.ts";
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
@@ -43,12 +46,10 @@ import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
+import { composePersonLinks } from "./privacy/person/compose-person-links.ts";
+import { PERSON_LINKS } from "./privacy/person/request-link.ts";
 import type { RetentionPolicy } from "./privacy/retention/retention.ts";
-import {
-  composeAnswers,
-  composeVerificationReminders,
-  composeWithdrawals,
-} from "./signatures/compose-signature-mail.ts";
+import { composeAnswers, composeFarewells, composeVerificationReminders } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { openReference } from "./signatures/open-reference.ts";
@@ -56,7 +57,8 @@ import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { REMIND_AFTER_MS } from "./signatures/remind-unverified.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
-import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, REMIND_UNVERIFIED } from "./signatures/signature.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, ERASED, REMIND_UNVERIFIED } from "./signatures/signature.ts";
+import { erasureMail, withdrawalMail } from "./signatures/signature-mails.ts";
 import type { IntakeMessage } from "./signatures/submission.ts";
 
 /** A message of the MAIL queue: a doorbell. What to send is in the outbox. */
@@ -86,6 +88,7 @@ export interface Bindings {
   readonly REVIEW: Queue<ReviewMessage>;
   readonly WEBHOOKS: Queue<WebhookMessage>;
   readonly LIMITER: DurableObjectNamespace<LimiterShard>;
+  readonly IDEMPOTENCY: DurableObjectNamespace<IdempotencyShard>;
   readonly MAIL_CAPTURE?: DurableObjectNamespace<MailCapture>;
   readonly MAILER?: SendEmail;
   /** Files that are deployed beside the Worker. */
@@ -111,6 +114,7 @@ interface Isolate {
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
   readonly partnerKeys: KeyBook;
+  readonly claims: ClaimsPort;
 }
 
 // The platform gives every event of an isolate the same `env`; another `env` is another isolate.
@@ -176,6 +180,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     ...base,
     recordBatch,
     enqueue: (message: IntakeMessage) => env.INTAKE.send(message),
+    enqueueAll: (messages: readonly IntakeMessage[]) => env.INTAKE.sendBatch(messages.map((body) => ({ body }))),
     enqueueDelivery: (message: DeliveryMessage) => env.MAIL_EVENTS.send(message),
     resendWebhookSecret: config.resend?.webhookSecret,
     remindAfterMs: { [ANSWER_SUBMISSION]: REMIND_AFTER_MS },
@@ -196,10 +201,13 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     composers: {
       [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeAnswers(base, items, createdAt),
+      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Bytes | null) =>
+        composeFarewells(base, items, { sealed, letter: withdrawalMail }),
+      [ERASED]: (items: readonly string[], sealed: Bytes | null) =>
+        composeFarewells(base, items, { sealed, letter: erasureMail }),
+      [PERSON_LINKS]: (items: readonly string[]) => composePersonLinks(base, items),
       [REMIND_UNVERIFIED]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeVerificationReminders(base, items, createdAt),
-      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
-        composeWithdrawals(base, items, sealed),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [ANSWER_OVERDUE]: (items: readonly string[]) => composeOverdue({ ...base, creatorOf: creator }, items),
@@ -245,6 +253,7 @@ export function openIsolate(env: Bindings): Isolate {
     notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
     partnerKeys: new KeyBook(clock),
+    claims: durableClaims(env.IDEMPOTENCY, config.jurisdiction),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };
   isolates.set(env, isolate);

@@ -5,6 +5,7 @@ import { consume } from "./queues.ts";
 
 export { LimiterShard } from "./limits/durable-limiter.ts";
 export { MailCapture } from "./mail/capture-sender.ts";
+export { IdempotencyShard } from "./partners/idempotency/durable-claims.ts";
 
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),

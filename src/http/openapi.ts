@@ -65,7 +65,7 @@ export interface Parameter {
 
 /** The answer to a request that went well. */
 export interface Answer {
-  readonly status: 200 | 201 | 202;
+  readonly status: 200 | 201 | 202 | 207;
   /** Of the body, when it is not JSON: the schema then says what the text is. */
   readonly contentType?: "text/csv" | "text/plain" | "application/x-ndjson";
   /** What it can be instead, when the query's `format` asks for it. */
@@ -107,6 +107,22 @@ export const languageParameter: Parameter = {
   description: "The person's languages, as the browser sends them; used when the body has no `locale`.",
   example: "de, en;q=0.5",
 };
+
+/** The parameter by which a partner repeats a request without repeating what it does. */
+export const idempotencyParameter: Parameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  description:
+    "With a partner's key: 1 to 255 printable characters that you choose for this request, such as a UUID. Within 24 hours the same request under it gets the same answer and does nothing twice.",
+  example: "6f1c5b0e-3f0a-4f52-9d0e-7a1f2b3c4d5e",
+};
+
+/** What else may be answered where an `Idempotency-Key` is read. */
+export const IDEMPOTENCY_PROBLEMS = [
+  "idempotency_key_invalid",
+  "idempotency_under_way",
+  "idempotency_key_reused",
+] as const satisfies readonly ProblemCode[];
 
 /** An answer that all may read and caches may keep. */
 export const publicAnswer = (answer: Pick<Answer, "description" | "schema" | "example">): Answer => ({
@@ -158,6 +174,7 @@ const PROBLEM_HEADERS: Partial<Record<ProblemCode, readonly HeaderName[]>> = {
   unauthorized: ["WWW-Authenticate"],
   method_not_allowed: ["Allow"],
   rate_limited: ["Retry-After", "RateLimit", "RateLimit-Policy"],
+  idempotency_under_way: ["Retry-After"],
   unavailable: ["Retry-After"],
   signing_paused: ["Retry-After"],
   creation_paused: ["Retry-After"],

@@ -23,6 +23,16 @@ export const problemCatalogue = {
     title: "Cursor is not valid",
     detail: "A cursor belongs to the query it came from. Start again without one.",
   },
+  idempotency_key_missing: {
+    status: 400,
+    title: "Idempotency-Key is missing",
+    detail: "Choose a key for this request, such as a UUID, and repeat the request under the same one.",
+  },
+  idempotency_key_invalid: {
+    status: 400,
+    title: "Idempotency-Key is not valid",
+    detail: "Send 1 to 255 printable ASCII characters, in quotation marks or without.",
+  },
   unauthorized: {
     status: 401,
     title: "Key is missing or not valid",
@@ -51,12 +61,22 @@ export const problemCatalogue = {
   petition_closed: {
     status: 409,
     title: "Petition has ended and its count is final",
-    detail: "Signatures can't be withdrawn any more; personal data can still be erased by the municipality.",
+    detail: "Signatures can't be withdrawn any more; the personal data can still be erased: `POST /v1/erasures`.",
   },
   signature_withdrawn: {
     status: 409,
     title: "Signature was withdrawn",
     detail: "Whoever withdrew may sign again.",
+  },
+  name_taken: {
+    status: 409,
+    title: "Another signature of the mailbox has this name",
+    detail: "One person counts once. Withdraw or erase the signature that is too many.",
+  },
+  name_fixed: {
+    status: 409,
+    title: "Name was corrected as often as it may be",
+    detail: "A name may be corrected five times. Write to the municipality.",
   },
   verification_closed: {
     status: 409,
@@ -159,6 +179,11 @@ export const problemCatalogue = {
     title: "Partner has as many keys as may be",
     detail: "20, those that are being replaced among them. Revoke one that nobody uses.",
   },
+  idempotency_under_way: {
+    status: 409,
+    title: "The same request is under way",
+    detail: "Repeat it after `Retry-After`: it then gets the answer that the first one got.",
+  },
   own_access: {
     status: 409,
     title: "Nobody changes their own access",
@@ -182,12 +207,17 @@ export const problemCatalogue = {
   payload_too_large: {
     status: 413,
     title: "Body is too large",
-    detail: "The limit is 32 KB; 256 KB for staff's lists, and 2 MB for tables.",
+    detail: "The limit is 32 KB; 256 KB for batches and staff's lists, 2 MB for tables.",
   },
   unsupported_media_type: {
     status: 415,
     title: "Content type is not supported",
     detail: "Send `Content-Type: application/json`; for staff's lists `text/plain`, for tables `text/csv`.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: "Idempotency-Key was used for another request",
+    detail: "Within 24 hours a key stands for one route and one body, to the byte. Choose a new one.",
   },
   token_invalid: {
     status: 422,
@@ -263,29 +293,4 @@ export class Problem extends Error {
   get status(): ContentfulStatusCode {
     return problemCatalogue[this.code].status;
   }
-}
-
-/** A problem as a client reads it (RFC 9457). `typeBase`: where the problems are described. */
-export const problemBody = (
-  code: ProblemCode,
-  { errors, requestId, typeBase }: { errors: readonly ProblemError[]; requestId: string; typeBase: string },
-) => {
-  const { status, title, detail } = problemCatalogue[code];
-  return {
-    type: `${typeBase}/problems/${code}`,
-    title,
-    status,
-    code,
-    detail,
-    request_id: requestId,
-    ...(errors.length > 0 ? { errors } : {}),
-  };
-};
-
-/** The `application/problem+json` answer for a problem. */
-export function renderProblem(problem: Problem, from: { requestId: string; typeBase: string }): Response {
-  return new Response(JSON.stringify(problemBody(problem.code, { errors: problem.errors, ...from })), {
-    status: problem.status,
-    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...problem.headers },
-  });
 }

@@ -8,6 +8,9 @@ import { Problem, type ProblemError } from "./problems.ts";
 /** Bytes of a resident's request body. */
 export const RESIDENT_BODY_BYTES = 32 * 1024;
 
+/** Bytes of the body of many signatures at once. */
+export const BATCH_BODY_BYTES = 256 * 1024;
+
 const MAX_REPORTED_ERRORS = 20;
 
 /**
@@ -18,11 +21,23 @@ export async function parseJsonBody<Schema extends v.GenericSchema>(
   c: Context,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
+  return checkBody(schema, (await readJsonBody(c, RESIDENT_BODY_BYTES)).json);
+}
+
+/**
+ * The request's JSON body of at most `limit` bytes, as sent and as a value. Raises `unsupported_media_type`,
+ * `payload_too_large` or `invalid_json`.
+ */
+export async function readJsonBody(c: Context, limit: number): Promise<{ text: string; json: unknown }> {
   const type = c.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new Problem("unsupported_media_type");
-  const text = await readBody(c.req.raw, RESIDENT_BODY_BYTES);
-  return check(schema, parseJson(text), "body");
+  const text = await readBody(c.req.raw, limit);
+  return { text, json: parseJson(text) };
 }
+
+/** A JSON value, a body or a part of one, checked against a schema. Raises `invalid_request`; its pointers begin there. */
+export const checkBody = <Schema extends v.GenericSchema>(schema: Schema, json: unknown): v.InferOutput<Schema> =>
+  check(schema, json, "body");
 
 /**
  * The request's body as plain text in UTF-8, of at most `limit` bytes. Raises `unsupported_media_type`,
@@ -166,7 +181,30 @@ function pointerOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: 
   const top = keys[0];
   const known = "entries" in schema && top !== undefined && Object.hasOwn(schema.entries as object, top);
   if (!known) return place === "body" ? "" : "query";
-  return place === "body" ? keys.map((key) => `/${key}`).join("") : top;
+  return place === "body"
+    ? ownKeys(keys, schema)
+        .map((key) => `/${key}`)
+        .join("")
+    : top;
+}
+
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$/;
+
+/** The keys of a path as far as they are ours: what stands where a sender chooses the names ends it, unless it is a language. */
+function ownKeys(keys: readonly string[], schema: unknown): readonly string[] {
+  let at = schema as {
+    wrapped?: unknown;
+    entries?: Record<string, unknown>;
+    item?: unknown;
+    value?: unknown;
+    type?: string;
+  };
+  for (const [index, key] of keys.entries()) {
+    while (at?.wrapped) at = at.wrapped as typeof at;
+    if (at?.type === "record" && !LANGUAGE.test(key)) return keys.slice(0, index);
+    at = (at?.type === "record" ? at.value : (at?.entries?.[key] ?? at?.item)) as typeof at;
+  }
+  return keys;
 }
 
 /** What can be wrong with a field, by code, in our own words: none of them repeats what was sent. */

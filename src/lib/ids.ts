@@ -30,6 +30,9 @@ export const uuidAt = (at: number): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 };
 
+/** The UUIDv7 of a moment (milliseconds since 1970) and of random bytes, at least 16: the same again for the same. */
+export const uuidOf = (at: number, random: Uint8Array): string => v7({ msecs: at, random });
+
 /**
  * Gives ids that look like UUIDs and differ by a number at the end: unique, since their beginning is random, and cheap.
  * For what need not be hard to guess.

@@ -4,6 +4,7 @@ import type { EmailAddress } from "../lib/email-address.ts";
 import { judge } from "./judge.ts";
 import type { Limiter, Use, Verdict } from "./limiter.ts";
 import { isBigProvider } from "./mail-domains.ts";
+import type { Rules } from "./rule-book.ts";
 
 /** Why a signature is held when it is submitted, the weightiest reason first. */
 export type SubmissionHold = "list" | "disposable" | "rate" | "burst";
@@ -36,43 +37,79 @@ export async function admit(
   const verdicts = await limiter.count(subject, uses);
   const over = verdicts.filter(({ allowed }) => !allowed);
   const hard = over.find(({ consequence }) => consequence === "hard");
-  if (hard) {
-    const now = limiter.clock();
-    const wait = { "Retry-After": String(secondsTo(hard.resetAt, now)) };
-    throw new Problem("rate_limited", { headers: { ...wait, ...rateLimitHeaders([hard], now) } });
-  }
+  if (hard) throw refusal(hard, limiter.clock());
   return { over, verdicts };
 }
 
+/** The problem of somebody who is over a hard limit. */
+const refusal = (hard: Verdict, now: number): Problem =>
+  new Problem("rate_limited", {
+    headers: { "Retry-After": String(secondsTo(hard.resetAt, now)), ...rateLimitHeaders([hard], now) },
+  });
+
+/** Counts a signature of a petition, and says why it is to be held, if it is. Raises `rate_limited`. */
+export async function admitSigner(deps: AdmitDeps, sender: Sender, petitionId: string): Promise<SubmissionHold | null> {
+  const [verdict = null] = await admitSigners(deps, [sender], petitionId);
+  if (verdict instanceof Problem) throw verdict;
+  return verdict;
+}
+
 /**
- * Counts a signature of a petition, and says why it is to be held, if it is. Raises `rate_limited`. Whatever it says, it
- * makes the same calls: who is held must not notice, not by the time it takes either.
+ * Counts several signatures of a petition in one call of the limiter, as if they came one by one, and says of each why it
+ * is to be held, if it is, or that it is `rate_limited`. Whatever it says, it makes the same calls: who is held must not
+ * notice, not by the time it takes either.
  */
-export async function admitSigner(
+export async function admitSigners(
   { limiter, limitsTold, later }: AdmitDeps,
-  sender: Sender,
+  senders: readonly Sender[],
   petitionId: string,
-): Promise<SubmissionHold | null> {
-  const subject = limitSubject(sender.client);
-  const { hold, allowed } = judge(await limiter.rules(), { address: sender.client.address, email: sender.email });
-  const own: Use[] = allowed
+): Promise<(SubmissionHold | null | Problem)[]> {
+  const rules = await limiter.rules();
+  const counted = senders.map((sender, group) => signerUses(rules, sender, { petitionId, group }));
+  const [first] = senders;
+  if (!first) return [];
+  const subject = limitSubject(first.client);
+  const verdicts = await limiter.count(
+    subject,
+    counted.flatMap(({ also, uses }) => [...also, ...uses]),
+  );
+  const held: Use[] = [];
+  const verdictsOf = Map.groupBy(verdicts, ({ use }) => use.group);
+  const outcomes = counted.map(({ hold, also, uses }, index) => {
+    const own = verdictsOf.get(index) ?? [];
+    if (index === counted.length - 1) limitsTold.push(...own.slice(0, also.length));
+    const over = own.filter(({ allowed }) => !allowed);
+    const hard = over.find(({ consequence }) => consequence === "hard");
+    if (hard) return refusal(hard, limiter.clock());
+    const isBurst = ({ policy }: { policy: string }) => policy === "burst_network" || policy === "burst_domain";
+    const reason = hold ?? (over.some((verdict) => !isBurst(verdict)) ? "rate" : over.length > 0 ? "burst" : null);
+    // What is held does not count against those who share an address, a network or a domain with whoever sent it: one
+    // person who floods could shut them all out.
+    const [, ...giveBack] = uses.filter((use) => !over.some((verdict) => verdict.use === use));
+    if (reason !== null) held.push(...giveBack);
+    return reason;
+  });
+  if (outcomes.some((outcome) => outcome !== null)) later(limiter.giveBack(subject, held));
+  return outcomes;
+}
+
+/** Under what a signer is counted, what every write is counted under first, and what the lists say. */
+function signerUses(
+  rules: Rules,
+  sender: Sender,
+  { petitionId, group }: { petitionId: string; group: number },
+): { hold: "list" | "disposable" | null; also: Use[]; uses: Use[] } {
+  const { hold, allowed } = judge(rules, { address: sender.client.address, email: sender.email });
+  const signing: Use[] = allowed
     ? [ownLimit(allowed.name, allowed.limit, petitionId)]
     : [
         { policy: "sign_burst", scope: petitionId },
         { policy: "sign_day", scope: petitionId },
+        ...burstsOf(sender, petitionId),
       ];
-  const uses = [...own, ...(allowed ? [] : burstsOf(sender, petitionId))];
-  const also = sender.also ?? [];
-  const all = [...also, { policy: "writes", scope: "" } as const, ...uses];
-  const { over, verdicts } = await admit(limiter, subject, all);
-  limitsTold.push(...verdicts.slice(0, also.length));
-  const isBurst = ({ policy }: { policy: string }) => policy === "burst_network" || policy === "burst_domain";
-  const reason = hold ?? (over.some((verdict) => !isBurst(verdict)) ? "rate" : over.length > 0 ? "burst" : null);
-  // What is held does not count against those who share an address, a network or a domain with whoever sent it: one
-  // person who floods could shut them all out.
-  const counted = uses.filter((use) => !over.some((verdict) => verdict.use === use));
-  if (reason !== null) later(limiter.giveBack(subject, counted));
-  return reason;
+  const subject = limitSubject(sender.client);
+  const uses = [{ policy: "writes", scope: "" } as const, ...signing].map((use) => ({ subject, ...use, group }));
+  return { hold, also: (sender.also ?? []).map((use) => ({ ...use, group })), uses };
 }
 
 /** Counts a new petition, and says why its creator's signature is to be held, if it is. Raises `rate_limited`. */

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { CountedUse, LimiterPort } from "./limiter.ts";
+import { behindRefused, type CountedUse, type LimiterPort } from "./limiter.ts";
 import { MAX_WINDOW } from "./policies.ts";
 import { advance, freeAt, leftOf, type WindowCounts, weigh } from "./sliding-window.ts";
 
@@ -47,8 +47,8 @@ export function durableLimiter(
       await each(shard, uses, async (object, part, places) => {
         for (const [n, verdict] of (await object.count(part)).entries()) verdicts[places[n] as number] = verdict;
       });
-      const hard = uses.findIndex((use, index) => use.consequence === "hard" && !verdicts[index]?.allowed);
-      const isBehind = (index: number) => hard >= 0 && index > hard && verdicts[index]?.allowed === true;
+      const refused = behindRefused(uses, (index) => verdicts[index]?.allowed === false);
+      const isBehind = (index: number) => refused.has(index) && verdicts[index]?.allowed === true;
       // Another object did not know of the refusal.
       const behind = uses.filter((_, index) => isBehind(index));
       if (behind.length === 0) return verdicts;
@@ -86,19 +86,19 @@ export class LimiterShard extends DurableObject {
     );
   }
 
-  /** See `LimiterPort.count`. The uses of a call after a refused hard one are not counted. */
+  /** See `LimiterPort.count`. The uses of a group after a refused hard one are not counted. */
   count(uses: CountedUse[]): { allowed: boolean; remaining: number; resetAt: number }[] {
     const now = Date.now();
-    let refused = false;
+    const refused = new Set<number | undefined>();
     return uses.map((use) => {
       const windowMs = use.window * 1000;
       const counts = advance(this.#read(use), windowMs, now);
       const weight = weigh(counts, windowMs, now);
       const fits = weight < use.limit;
       const resetAt = fits ? (counts.index + 1) * windowMs : freeAt(counts, use.limit, windowMs);
-      const allowed = !refused && fits;
+      const allowed = !refused.has(use.group) && fits;
       if (allowed) this.#write(use, { ...counts, current: counts.current + 1 });
-      refused ||= !allowed && use.consequence === "hard";
+      if (!allowed && use.consequence === "hard") refused.add(use.group);
       return { allowed, remaining: Math.max(use.limit - weight - (allowed ? 1 : 0), 0), resetAt };
     });
   }

@@ -17,6 +17,8 @@ export interface Use {
   readonly subject?: LimitSubject | undefined;
   /** What it is allowed instead of the policy's figure. */
   readonly limit?: number | undefined;
+  /** With which other uses of the call it stands or falls; by default all of them. */
+  readonly group?: number | undefined;
 }
 
 /** What became of one use. */
@@ -37,6 +39,8 @@ export interface CountedUse extends Policy {
   readonly key: string;
   /** Where it is counted, when not with the others of the call. */
   readonly shard?: string | undefined;
+  /** See `Use.group`. */
+  readonly group?: number | undefined;
 }
 
 /**
@@ -46,7 +50,7 @@ export interface CountedUse extends Policy {
 export interface LimiterPort {
   /**
    * Counts each use that is allowed, under `shard` unless it has its own. A refused use is not counted, and neither is a
-   * use behind a refused hard one: an adapter may count it and take it back, so that it weighs for as long as the call lasts.
+   * use of its group behind a refused hard one: an adapter may count it and take it back, so that it weighs for as long as the call lasts.
    */
   count(
     shard: string,
@@ -153,6 +157,7 @@ export class Limiter {
     const counted = uses.map(async (use, index) => ({
       ...countedUse(await hash((use.subject ?? subject).name), use, figures[index] as Policy),
       ...(use.subject && { shard: await shardOf(use.subject) }),
+      ...(use.group !== undefined && { group: use.group }),
     }));
     return { shard: await shardOf(subject), counted: await Promise.all(counted) };
   }
@@ -169,6 +174,20 @@ function figuresOf(rules: Rules, subject: LimitSubject, { policy, limit }: Use):
   return entry
     ? { ...figures, limit: Math.max(figures.limit, entry.limit ?? rules.policies.allowed_entry.limit) }
     : figures;
+}
+
+/**
+ * Which uses stand behind a refused hard one of their group.
+ * @param isRefused says of a use, by its place, that it was refused
+ */
+export function behindRefused(uses: readonly CountedUse[], isRefused: (place: number) => boolean): Set<number> {
+  const refused = new Set<number | undefined>();
+  const behind = new Set<number>();
+  for (const [place, { consequence, group }] of uses.entries()) {
+    if (refused.has(group)) behind.add(place);
+    else if (consequence === "hard" && isRefused(place)) refused.add(group);
+  }
+  return behind;
 }
 
 /** The window is part of the key: counts of one length mean nothing in another, after staff have changed it. */

@@ -1,6 +1,6 @@
 import { Ratelimit } from "@upstash/ratelimit";
 import type { Redis } from "@upstash/redis";
-import { ANSWER_WITHIN_MS, type CountedUse, type LimiterPort } from "./limiter.ts";
+import { ANSWER_WITHIN_MS, behindRefused, type CountedUse, type LimiterPort } from "./limiter.ts";
 import { freeAt, leftOf, type WindowCounts } from "./sliding-window.ts";
 import { UpstashRest } from "./upstash-rest.ts";
 
@@ -59,14 +59,15 @@ async function countOne(redis: UpstashRest, use: CountedUse): Promise<Counted> {
 
 /** Takes back what is behind a refused hard use, and asks when the refused ones are allowed again: one request, or none. */
 function settle(redis: UpstashRest, counted: readonly Counted[], now: number): Promise<Counted["verdict"][]> {
-  const hard = counted.findIndex(({ use, verdict }) => use.consequence === "hard" && !verdict.allowed);
+  const uses = counted.map(({ use }) => use);
+  const behind = behindRefused(uses, (place) => counted[place]?.verdict.allowed === false);
   return Promise.all(
     counted.map(async ({ use, verdict }, index) => {
       if (!verdict.allowed) {
         // Whoever is over a soft limit must not notice, not by the time it takes either.
         return use.consequence === "soft" ? verdict : { ...verdict, resetAt: await freeMoment(redis, use, now) };
       }
-      if (hard === -1 || index < hard) return verdict;
+      if (!behind.has(index)) return verdict;
       await giveBack(redis, [use], now);
       return { ...verdict, allowed: false, remaining: verdict.remaining + 1 };
     }),

@@ -60,25 +60,18 @@ export class PetitionDirectory {
   }
 
   /**
-   * Whether a petition, by its UUID, takes signatures now. `supporter`: of somebody who has its supporter link; they are
+   * Whether a petition, by its UUID, takes signatures now, or took them at a moment that has just been. `supporter`: of somebody who has its supporter link; they are
    * refused only by what is read anew, because supporters come within seconds of the creator's verification.
    */
-  async gate(db: Database, id: string, supporter: boolean): Promise<GateAnswer> {
+  async gate(db: Database, id: string, supporter: boolean, at = this.#clock()): Promise<GateAnswer> {
+    const judge = (facts: PetitionFacts | undefined) => judgeGate(facts, { id, supporter, at });
     try {
-      const answer = this.#judge(await this.facts(db, petitionNo(id)), id, supporter);
+      const answer = judge(await this.facts(db, petitionNo(id)));
       if (answer === "open" || !supporter) return answer;
-      return this.#judge(await this.factsNow(db, petitionNo(id)), id, supporter);
+      return judge(await this.factsNow(db, petitionNo(id)));
     } catch {
       return "unknown";
     }
-  }
-
-  #judge(facts: PetitionFacts | undefined, id: string, supporter: boolean): GateAnswer {
-    if (!facts || facts.id !== id) return "absent";
-    if (supporter && takesSupporters(facts.state)) return (facts.placesLeft ?? 0) > 0 ? "open" : "full";
-    if (!isPublicState(facts.state)) return "absent";
-    const now = this.#clock();
-    return acceptsSignatureAt({ ...facts, state: stateAt(facts, now) }, now) ? "open" : "not_open";
   }
 
   /** The facts of every petition whose personal data is not erased, fresh: for what is rare enough to read them all. */
@@ -99,6 +92,16 @@ export class PetitionDirectory {
     this.#secrets.set(facts.id, secret);
     return secret;
   }
+}
+
+function judgeGate(
+  facts: PetitionFacts | undefined,
+  { id, supporter, at }: { id: string; supporter: boolean; at: number },
+): GateAnswer {
+  if (!facts || facts.id !== id) return "absent";
+  if (supporter && takesSupporters(facts.state)) return (facts.placesLeft ?? 0) > 0 ? "open" : "full";
+  if (!isPublicState(facts.state)) return "absent";
+  return acceptsSignatureAt({ ...facts, state: stateAt(facts, at) }, at) ? "open" : "not_open";
 }
 
 const read = async (db: Database, no: number): Promise<PetitionFacts | undefined> =>

@@ -3,13 +3,18 @@ import {
   BODY_PROBLEMS,
   EXAMPLE_PARTNER_KEY,
   EXAMPLE_PETITION,
+  IDEMPOTENCY_PROBLEMS,
+  idempotencyParameter,
   languageParameter,
   type Operation,
+  PARTNER_HEADERS,
   PARTNER_PROBLEMS,
   petitionParameter,
 } from "../http/openapi.ts";
 import { DEFAULT_POLICIES } from "../limits/policies.ts";
 import {
+  BatchAnswer,
+  DescribedBatch,
   DescribedSubmission,
   SubmissionAccepted,
   Verification,
@@ -35,12 +40,14 @@ export const signaturesApi = (): ApiPart => ({
   schemas: {
     NewSubmission: DescribedSubmission,
     SubmissionAccepted,
+    SubmissionBatch: DescribedBatch,
+    BatchAnswer,
     Verification,
     VerificationAnswer,
     Withdrawal,
     WithdrawalAnswer,
   },
-  operations: [sign, verify, withdraw],
+  operations: [sign, signBatch, verify, withdraw],
   pages: [
     { method: "get", path: "/v/{token}", description: "The page behind a verification mail's link; changes nothing." },
     { method: "post", path: "/v/{token}", description: "Its button: verifies." },
@@ -68,7 +75,7 @@ const sign: Operation = {
   summary: "Sign a petition",
   description:
     "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.\n\nBefore a petition opens only its first supporters may sign it: whoever has the `supporter_token` of the link that its creator shares. Without the token it reads like a petition that does not exist.\n\nResidents need no key. With a partner's key the signature is the partner's: counted as such, and named in the mail. `signer_address`, `reference` and `consent` need one; a server's key needs `signer_address`, and a browser key must not send it.",
-  parameters: [petitionParameter, languageParameter],
+  parameters: [petitionParameter, languageParameter, idempotencyParameter],
   partner: { scope: "signatures:write", may: true },
   body: DescribedSubmission,
   answer: {
@@ -81,6 +88,7 @@ const sign: Operation = {
   problems: [
     ...BODY_PROBLEMS,
     ...PARTNER_PROBLEMS,
+    ...IDEMPOTENCY_PROBLEMS,
     "token_invalid",
     "petition_not_open",
     "supporters_full",
@@ -118,6 +126,70 @@ const sign: Operation = {
         signer_address: "1.2.3.4",
         reference: "member-4711",
         consent: true,
+      },
+    },
+  ],
+};
+
+const signBatch: Operation = {
+  method: "post",
+  path: "/v1/petitions/{id}/signatures/batch",
+  id: "submitSignatures",
+  summary: "Send up to 100 signatures at once",
+  description:
+    "For a partner's server: what was collected elsewhere, or while a connection was down. Each entry is what “Sign a petition” takes from a server's key, is judged and limited as if it had come alone, and has a result of its own: one that is refused stops no other. The body may have 256 KB.\n\nIt needs an `Idempotency-Key`. When results of 429 or 503 are among the others, `Retry-After` says when to send the same request again, under the same key: what was accepted keeps its `submission_id` and is not sent twice, the rest is tried again.",
+  parameters: [petitionParameter, languageParameter, idempotencyParameter],
+  partner: { scope: "signatures:write" },
+  body: DescribedBatch,
+  answer: {
+    status: 207,
+    description: "A result for each entry.",
+    schema: BatchAnswer,
+    headers: ["Cache-Control", ...PARTNER_HEADERS],
+    example: {
+      results: [
+        { status: 202, submission_id: "sub_01936d9e-9f02-7c31-8a44-2b6f0d9c7e15" },
+        {
+          status: 400,
+          problem: {
+            type: "https://petitions.example.org/problems/invalid_request",
+            title: "Request is not valid",
+            status: 400,
+            code: "invalid_request",
+            detail: "`errors` names what to change: JSON pointers into the body, lines of a text, or query parameters.",
+            errors: [{ pointer: "/email", code: "email", detail: "is not an e-mail address" }],
+          },
+        },
+      ],
+    },
+  },
+  problems: [
+    ...BODY_PROBLEMS,
+    ...PARTNER_PROBLEMS,
+    "idempotency_key_missing",
+    ...IDEMPOTENCY_PROBLEMS,
+    "petition_not_open",
+    "signing_paused",
+  ],
+  examples: [
+    {
+      summary: "Two people, one of them with your own id",
+      path: `/v1/petitions/${EXAMPLE_PETITION}/signatures/batch`,
+      headers: {
+        Authorization: `Bearer ${EXAMPLE_PARTNER_KEY}`,
+        "Idempotency-Key": "6f1c5b0e-3f0a-4f52-9d0e-7a1f2b3c4d5e",
+      },
+      body: {
+        signatures: [
+          { name: "Ada Anchorby", email: "ada@example.org", eligible: true, signer_address: "1.2.3.4" },
+          {
+            name: "Bran Brinewell",
+            email: "bran@example.org",
+            eligible: true,
+            signer_address: "1.2.3.5",
+            reference: "member-4711",
+          },
+        ],
       },
     },
   ],

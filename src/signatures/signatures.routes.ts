@@ -1,21 +1,31 @@
 import { type Context, Hono } from "hono";
-import { type Client, clientOf, limitSubject } from "../http/client.ts";
+import { clientOf, limitSubject } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
-import { parseJsonBody } from "../http/validation.ts";
+import { BATCH_BODY_BYTES, checkBody, parseJsonBody, RESIDENT_BODY_BYTES, readJsonBody } from "../http/validation.ts";
 import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
 import { admit } from "../limits/admit.ts";
 import type { Limiter } from "../limits/limiter.ts";
+import { type AnswerOnceDeps, answerOnce } from "../partners/idempotency/answer-once.ts";
+import { readIdempotencyKey, requireIdempotencyKey } from "../partners/idempotency/idempotency-key.ts";
 import type { KeyHolder } from "../partners/key-book.ts";
 import type { Asked } from "../partners/require-partner.ts";
 import { admitSigning } from "./admit-signing.ts";
-import { clientAt, type PartnerSigningDeps, signThroughPartner } from "./sign-through-partner.ts";
-import { BrowserSubmission, NewSubmission, PartnerSubmission, Verification, Withdrawal } from "./signatures.schema.ts";
+import { type SignBatchDeps, signBatch } from "./sign-batch.ts";
+import { clientAt, type SentSignature, signThroughPartner } from "./sign-through-partner.ts";
+import {
+  BrowserSubmission,
+  NewSubmission,
+  PartnerSubmission,
+  SubmissionBatch,
+  Verification,
+  Withdrawal,
+} from "./signatures.schema.ts";
 import { submitSignature } from "./submit-signature.ts";
 import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
 
-export interface SignatureRouteDeps extends PartnerSigningDeps, VerifyDeps, WithdrawDeps {
+export interface SignatureRouteDeps extends SignBatchDeps, AnswerOnceDeps, VerifyDeps, WithdrawDeps {
   /** Raises `unauthorized`, `rate_limited`, `server_key` and `not_found`. */
   readonly requirePartner: (headers: Headers, asked: Asked) => Promise<KeyHolder>;
 }
@@ -28,9 +38,8 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const acceptLanguage = c.req.header("Accept-Language");
       // Whoever sends a key means to act with it: a wrong one does not make them a resident.
       if (c.req.raw.headers.has("Authorization")) {
-        const { holder, petitionId } = await partnerAndPetition(c, deps);
-        const { input, client } = await partnerBody(c, holder);
-        return c.json(await signThroughPartner(deps, holder, { petitionId, input, client, acceptLanguage }), 202);
+        const { status, body } = await signWithKey(c, deps);
+        return c.json(body, status);
       }
       const input = await parseJsonBody(c, NewSubmission);
       const petitionId = parsePublicId("pet", c.req.param("id"));
@@ -42,6 +51,22 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       ]);
       const locale = negotiateLocale({ requested: input.locale, acceptLanguage, offered: deps.locales });
       return c.json(await submitSignature(deps, { petitionId, locale, input, client, hold }), 202);
+    })
+    .post("/v1/petitions/:id/signatures/batch", async (c) => {
+      const deps = depsOf(c);
+      const { holder, petitionId } = await partnerAndPetition(c, deps);
+      // Pages send one person's signature.
+      if (holder.key.origins !== null) throw new Problem("not_found");
+      const key = requireIdempotencyKey(c.req.raw.headers);
+      const { text, json } = await readJsonBody(c, BATCH_BODY_BYTES);
+      const { signatures: entries } = checkBody(SubmissionBatch, json);
+      const acceptLanguage = c.req.header("Accept-Language");
+      const { body } = await answerOnce(deps, { holder, key, request: requestOf(c, text) }, async (attempt) => {
+        const { results, retryAfter } = await signBatch(deps, holder, { petitionId, entries, acceptLanguage, attempt });
+        if (retryAfter !== null) c.header("Retry-After", String(retryAfter));
+        return { status: 207, body: { results }, final: retryAfter === null };
+      });
+      return c.json(body, 207);
     })
     .post("/v1/verifications", async (c) => {
       const deps = depsOf(c);
@@ -71,10 +96,27 @@ async function partnerAndPetition(
   return { holder, petitionId };
 }
 
+/** Signs with a partner's key, once for an idempotency key. */
+async function signWithKey(c: Context, deps: SignatureRouteDeps) {
+  const { holder, petitionId } = await partnerAndPetition(c, deps);
+  const key = readIdempotencyKey(c.req.raw.headers);
+  const { text, json } = await readJsonBody(c, RESIDENT_BODY_BYTES);
+  const signature = { petitionId, ...sentBy(c, holder, json), acceptLanguage: c.req.header("Accept-Language") };
+  if (key === null) return { status: 202 as const, body: await signThroughPartner(deps, holder, signature) };
+  const { body } = await answerOnce(deps, { holder, key, request: requestOf(c, text) }, async (attempt) => {
+    const stamp = { id: await attempt.idOf(0), acceptedAt: attempt.acceptedAt };
+    return { status: 202, body: await signThroughPartner(deps, holder, { ...signature, stamp }), final: true };
+  });
+  return { status: 202 as const, body };
+}
+
+/** A request as an idempotency key stands for it: its route and its body. */
+const requestOf = (c: Context, body: string): string => `${c.req.method} ${c.req.path}\n${body}`;
+
 /** What may stand in the body goes by the key: pages send the person's address by themselves, servers have to say it. */
-async function partnerBody(c: Context, { key }: KeyHolder): Promise<{ input: BrowserSubmission; client: Client }> {
-  if (key.origins !== null) return { input: await parseJsonBody(c, BrowserSubmission), client: clientOf(c) };
-  const { signer_address, ...input } = await parseJsonBody(c, PartnerSubmission);
+function sentBy(c: Context, { key }: KeyHolder, json: unknown): SentSignature {
+  if (key.origins !== null) return { input: checkBody(BrowserSubmission, json), client: clientOf(c) };
+  const { signer_address, ...input } = checkBody(PartnerSubmission, json);
   return { input, client: clientAt(signer_address) };
 }
 

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { countAnswer, idAnswer } from "../http/answer-fields.ts";
 import { inJsonSchema } from "../http/json-schema.ts";
 import { emailField, localeField, nameField, postcodeField } from "../http/person-fields.ts";
+import { ProblemDocument } from "../http/problem.schema.ts";
 import { because, oneLine, textField } from "../http/validation.ts";
 import { isPublicAddress } from "../lib/network-address.ts";
 import { noticesField, partnerNoticesField } from "../notices/notices-field.ts";
@@ -86,6 +87,16 @@ export type BrowserSubmission = v.InferOutput<typeof BrowserSubmission>;
 /** The same body, sent by a partner's server. */
 export const PartnerSubmission = v.strictObject({ ...BrowserSubmission.entries, signer_address: signerAddress });
 
+/** Body of `POST /v1/petitions/{id}/signatures/batch`; each entry is checked by itself, as a `PartnerSubmission`. */
+export const SubmissionBatch = v.strictObject({
+  signatures: v.pipe(v.array(v.unknown()), v.minLength(1, because("empty")), v.maxLength(100, because("too_many"))),
+});
+
+/** The same as the description has it. */
+export const DescribedBatch = v.strictObject({
+  signatures: v.pipe(v.array(PartnerSubmission), v.minLength(1), v.maxLength(100)),
+});
+
 /** The body as the description has it: which fields it may have depends on who sends it. */
 export const DescribedSubmission = v.strictObject({
   ...BrowserSubmission.entries,
@@ -136,6 +147,27 @@ export const Withdrawal = v.strictObject({ token });
 
 /** Answer of `POST /v1/petitions/{id}/signatures`. */
 export const SubmissionAccepted = v.strictObject({ submission_id: idAnswer("sub"), status: v.literal("pending") });
+
+const { request_id: _, ...entryProblem } = ProblemDocument.entries;
+
+/** Answer of `POST /v1/petitions/{id}/signatures/batch`. */
+export const BatchAnswer = v.strictObject({
+  results: v.pipe(
+    v.array(
+      v.strictObject({
+        status: v.pipe(v.number(), v.integer(), v.description("202, or that of the problem.")),
+        submission_id: v.optional(idAnswer("sub")),
+        problem: v.optional(
+          v.pipe(
+            v.strictObject(entryProblem),
+            v.description("As if the entry had come alone; pointers begin at the entry."),
+          ),
+        ),
+      }),
+    ),
+    v.description("One for each entry, in their order."),
+  ),
+});
 
 const moved = {
   signature_id: idAnswer("sig"),

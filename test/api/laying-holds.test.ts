@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { toBase64, utf8 } from "../../src/lib/bytes.ts";
-import type { LimiterShard } from "../../src/limits/durable-limiter.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
+import { countingLimiter } from "../support/counting-limiter.ts";
 import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import {
@@ -202,28 +202,6 @@ const neutral = (text: string): string =>
     .replace(/pet_[0-9a-f-]{36}/g, "PETITION")
     .replace(/\b\d{6}\b/g, "CODE")
     .replace(/\b\d{3}[ \u00a0]\d{3}\b/g, "CODE");
-
-/** The limiter's objects, with a count of the calls that count. */
-function countingLimiter(counter: { calls: number }) {
-  return new Proxy(env.LIMITER, {
-    get(namespace, name) {
-      const value = Reflect.get(namespace, name);
-      if (typeof value !== "function") return value;
-      if (name !== "get") return value.bind(namespace);
-      return (id: DurableObjectId) => {
-        const stub = namespace.get(id) as unknown as LimiterShard;
-        return {
-          count: (uses: Parameters<LimiterShard["count"]>[0]) => {
-            counter.calls++;
-            return stub.count(uses);
-          },
-          giveBack: (uses: Parameters<LimiterShard["giveBack"]>[0]) => stub.giveBack(uses),
-          forget: (keys: string[]) => stub.forget(keys),
-        };
-      };
-    },
-  });
-}
 
 describe("of 500 submissions from one address, a hundred at once", () => {
   async function submit500() {

@@ -65,6 +65,15 @@ export const publicAddress = (): string => {
   return `2a0${1 + Math.floor(Math.random() * 8)}:${part()}:${part()}:${part()}::1`;
 };
 
+/** A plausible person as a partner's server sends them, whom no other test has. */
+export const someone = (fields: Record<string, unknown> = {}): Record<string, unknown> => ({
+  name: "Mara Quill",
+  email: freshEmail(),
+  eligible: true,
+  signer_address: publicAddress(),
+  ...fields,
+});
+
 /** Signs a petition with a server's key; `fields` override a plausible person. */
 export const signVia = (
   isolate: Isolate,
@@ -73,7 +82,20 @@ export const signVia = (
   fields: Record<string, unknown> = {},
   headers: Record<string, string> = {},
 ): Promise<Response> =>
-  asPartner(isolate, key, "POST", `/v1/petitions/${petitionId}/signatures`, {
-    body: { name: "Mara Quill", email: freshEmail(), eligible: true, signer_address: publicAddress(), ...fields },
-    headers,
+  asPartner(isolate, key, "POST", `/v1/petitions/${petitionId}/signatures`, { body: someone(fields), headers });
+
+/** Sends many signatures at once, under a key that no other test has; a header that is null is left out. */
+export const sendBatch = (
+  isolate: Isolate,
+  key: string,
+  petitionId: string,
+  signatures: readonly unknown[],
+  headers: Record<string, string | null> = {},
+): Promise<Response> => {
+  const all = { "Idempotency-Key": crypto.randomUUID(), ...headers };
+  const sent = Object.entries(all).filter((header): header is [string, string] => header[1] !== null);
+  return asPartner(isolate, key, "POST", `/v1/petitions/${petitionId}/signatures/batch`, {
+    body: { signatures },
+    headers: Object.fromEntries(sent),
   });
+};

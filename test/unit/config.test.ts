@@ -3,7 +3,17 @@ import { ConfigError, LOCAL_ROOT_KEY, readConfig, readPetitionPolicy, readRootKe
 import { toBase64 } from "../../src/lib/bytes.ts";
 
 const key = toBase64(new Uint8Array(32).fill(9));
-const bindings = { DB: {}, INTAKE: {}, MAIL: {}, MAIL_EVENTS: {}, REVIEW: {}, WEBHOOKS: {}, LIMITER: {}, MAILER: {} };
+const bindings = {
+  DB: {},
+  INTAKE: {},
+  MAIL: {},
+  MAIL_EVENTS: {},
+  REVIEW: {},
+  WEBHOOKS: {},
+  LIMITER: {},
+  IDEMPOTENCY: {},
+  MAILER: {},
+};
 const settings = {
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",

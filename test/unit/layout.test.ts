@@ -26,7 +26,12 @@ const FOLDERS =
     " ",
   );
 const SHARED = new Set(["http", "i18n", "db", "lib"]);
-const ADAPTERS = new Set(["limits/durable-limiter.ts", "mail/capture-sender.ts", "mail/cloudflare-sender.ts"]);
+const ADAPTERS = new Set([
+  "limits/durable-limiter.ts",
+  "mail/capture-sender.ts",
+  "mail/cloudflare-sender.ts",
+  "partners/idempotency/durable-claims.ts",
+]);
 const BINDING_TYPES =
   /\b(D1\w+|Queue(?=<)|DurableObject(Namespace|Stub|State)|SendEmail|KVNamespace|R2Bucket|Fetcher|ExecutionContext)\b/;
 const MAX_LINES = 320;

@@ -21,7 +21,10 @@ function tabled(...headings: string[]): string[] {
 
 const settings = {
   ...Object.fromEntries(
-    ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "WEBHOOKS", "LIMITER", "MAILER"].map((name) => [name, {}]),
+    ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "WEBHOOKS", "LIMITER", "IDEMPOTENCY", "MAILER"].map((name) => [
+      name,
+      {},
+    ]),
   ),
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
