@@ -12,8 +12,9 @@ import { reachRoutes } from "./counts/reach.routes.ts";
 import { DatabaseFailure } from "./db/database.ts";
 import { type Bindings, type Deps, openDeps, openIsolate } from "./deps.ts";
 import { docsRoutes } from "./http/docs.routes.tsx";
-import { Problem, problemCatalogue, renderProblem } from "./http/problems.ts";
+import { Problem, problemCatalogue } from "./http/problems.ts";
 import { RememberingRouter } from "./http/remembering-router.ts";
+import { renderProblem } from "./http/render-problem.ts";
 import { answerPreflight, completeHeaders, isOpenToFrontends } from "./http/standard-headers.ts";
 import { stylesheet } from "./http/stylesheet.ts";
 import { alarmRoutes } from "./integrity/alarms.routes.ts";
@@ -43,6 +44,8 @@ import { moderationRoutes } from "./petitions/moderation/moderation.routes.ts";
 import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
 import { switchRoutes } from "./petitions/switches/switches.routes.ts";
+import { personRoutes } from "./privacy/person/person.routes.ts";
+import { personPageRoutes } from "./privacy/person/person-pages.routes.ts";
 import { retentionRoutes } from "./privacy/retention/retention.routes.ts";
 import { partnerSubmissionRoutes } from "./signatures/partner-submissions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
@@ -153,6 +156,8 @@ app
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))
   .route("/", supporterPageRoutes(depsOf))
+  .route("/", personRoutes(depsOf))
+  .route("/", personPageRoutes(depsOf))
   .route("/", devMailRoutes(depsOf));
 
 // Asked only about what no route has answered.

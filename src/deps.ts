@@ -9,6 +9,7 @@ import { Problem } from "./http/problems.ts";
 import { composeAlarms, composeDifferences } from "./integrity/integrity-mails.ts";
 import { TELL_DIFFERENCE } from "./integrity/reconcile-tallies.ts";
 import { TELL_ALARM } from "./integrity/watch-petitions.ts";
+import type { Bytes } from "./lib/bytes.ts";
 import { FreshCache } from "./lib/fresh-cache.ts";
 import { inTime } from "./lib/in-time.ts";
 import { describeError, log } from "./lib/log.ts";
@@ -45,12 +46,10 @@ import { PetitionDirectory } from "./petitions/petition-directory.ts";
 import type { Creator } from "./petitions/petitions.routes.ts";
 import { requirePetition } from "./petitions/require-petition.ts";
 import type { SubmitPetitionDeps } from "./petitions/submit-petition.ts";
+import { composePersonLinks } from "./privacy/person/compose-person-links.ts";
+import { PERSON_LINKS } from "./privacy/person/request-link.ts";
 import type { RetentionPolicy } from "./privacy/retention/retention.ts";
-import {
-  composeAnswers,
-  composeVerificationReminders,
-  composeWithdrawals,
-} from "./signatures/compose-signature-mail.ts";
+import { composeAnswers, composeFarewells, composeVerificationReminders } from "./signatures/compose-signature-mail.ts";
 import { countMailed } from "./signatures/count-mailed.ts";
 import { creatorOf } from "./signatures/creator-of.ts";
 import { openReference } from "./signatures/open-reference.ts";
@@ -58,7 +57,8 @@ import { recordMailTrouble } from "./signatures/record-mail-trouble.ts";
 import { recordSubmissions } from "./signatures/record-submissions.ts";
 import { REMIND_AFTER_MS } from "./signatures/remind-unverified.ts";
 import { signAsCreator } from "./signatures/sign-as-creator.ts";
-import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, REMIND_UNVERIFIED } from "./signatures/signature.ts";
+import { ANSWER_SUBMISSION, CONFIRM_WITHDRAWAL, ERASED, REMIND_UNVERIFIED } from "./signatures/signature.ts";
+import { erasureMail, withdrawalMail } from "./signatures/signature-mails.ts";
 import type { IntakeMessage } from "./signatures/submission.ts";
 
 /** A message of the MAIL queue: a doorbell. What to send is in the outbox. */
@@ -201,10 +201,13 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     composers: {
       [ANSWER_SUBMISSION]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeAnswers(base, items, createdAt),
+      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Bytes | null) =>
+        composeFarewells(base, items, { sealed, letter: withdrawalMail }),
+      [ERASED]: (items: readonly string[], sealed: Bytes | null) =>
+        composeFarewells(base, items, { sealed, letter: erasureMail }),
+      [PERSON_LINKS]: (items: readonly string[]) => composePersonLinks(base, items),
       [REMIND_UNVERIFIED]: (items: readonly string[], _: unknown, createdAt: number) =>
         composeVerificationReminders(base, items, createdAt),
-      [CONFIRM_WITHDRAWAL]: (items: readonly string[], sealed: Parameters<typeof composeWithdrawals>[2]) =>
-        composeWithdrawals(base, items, sealed),
       [STAFF_REMINDER]: (items: readonly string[]) => composeReminders(base, items),
       [CREATOR_NEWS]: (items: readonly string[]) => composeCreatorNews({ ...base, creatorOf: creator }, items),
       [ANSWER_OVERDUE]: (items: readonly string[]) => composeOverdue({ ...base, creatorOf: creator }, items),

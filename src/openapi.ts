@@ -27,6 +27,7 @@ import { moderationApi } from "./petitions/moderation/moderation.openapi.ts";
 import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
 import { switchesApi } from "./petitions/switches/switches.openapi.ts";
+import { personApi } from "./privacy/person/person.openapi.ts";
 import { retentionApi } from "./privacy/retention/retention.openapi.ts";
 import { partnerSubmissionsApi } from "./signatures/partner-submissions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
@@ -39,6 +40,7 @@ export const apiParts = (): readonly ApiPart[] => [
   signaturesApi(),
   unsubscriptionsApi(),
   noticesApi(),
+  personApi(),
   moderationApi(),
   responsesApi(),
   staffSignaturesApi(),

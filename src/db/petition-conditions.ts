@@ -1,6 +1,9 @@
 import { and, type SQL, sql } from "drizzle-orm";
 import { petitions, petitionTopics } from "./schema.ts";
 
+/** Verification works this long after a petition has ended, for what was submitted before. */
+export const VERIFICATION_GRACE_MS = 24 * 60 * 60_000;
+
 const PAUSED_SINCE = sql<number | null>`(SELECT since FROM signing_pause)`;
 
 /** Since when signing is paused, milliseconds since 1970; null while it is not. Looking it up counts as a row read. */

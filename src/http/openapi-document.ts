@@ -15,7 +15,8 @@ import {
   type RequestExample,
 } from "./openapi.ts";
 import { ProblemDocument } from "./problem.schema.ts";
-import { type ProblemCode, problemBody, problemCatalogue } from "./problems.ts";
+import { type ProblemCode, problemCatalogue } from "./problems.ts";
+import { problemBody } from "./render-problem.ts";
 
 /** An OpenAPI 3.1 document, as far as this API uses it. */
 export interface OpenApiDocument {

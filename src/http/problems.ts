@@ -61,12 +61,22 @@ export const problemCatalogue = {
   petition_closed: {
     status: 409,
     title: "Petition has ended and its count is final",
-    detail: "Signatures can't be withdrawn any more; personal data can still be erased by the municipality.",
+    detail: "Signatures can't be withdrawn any more; the personal data can still be erased: `POST /v1/erasures`.",
   },
   signature_withdrawn: {
     status: 409,
     title: "Signature was withdrawn",
     detail: "Whoever withdrew may sign again.",
+  },
+  name_taken: {
+    status: 409,
+    title: "Another signature of the mailbox has this name",
+    detail: "One person counts once. Withdraw or erase the signature that is too many.",
+  },
+  name_fixed: {
+    status: 409,
+    title: "Name was corrected as often as it may be",
+    detail: "A name may be corrected five times. Write to the municipality.",
   },
   verification_closed: {
     status: 409,
@@ -283,29 +293,4 @@ export class Problem extends Error {
   get status(): ContentfulStatusCode {
     return problemCatalogue[this.code].status;
   }
-}
-
-/** A problem as a client reads it (RFC 9457). `typeBase`: where the problems are described. */
-export const problemBody = (
-  code: ProblemCode,
-  { errors, requestId, typeBase }: { errors: readonly ProblemError[]; requestId: string; typeBase: string },
-) => {
-  const { status, title, detail } = problemCatalogue[code];
-  return {
-    type: `${typeBase}/problems/${code}`,
-    title,
-    status,
-    code,
-    detail,
-    request_id: requestId,
-    ...(errors.length > 0 ? { errors } : {}),
-  };
-};
-
-/** The `application/problem+json` answer for a problem. */
-export function renderProblem(problem: Problem, from: { requestId: string; typeBase: string }): Response {
-  return new Response(JSON.stringify(problemBody(problem.code, { errors: problem.errors, ...from })), {
-    status: problem.status,
-    headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store", ...problem.headers },
-  });
 }

@@ -110,6 +110,9 @@ textarea { resize: vertical; line-height: 1.45; }
 .said { padding-inline-start: 1rem; border-inline-start: 0.25rem solid var(--line); }
 .done { padding: 0.75rem 1rem; border: 2px solid var(--accent); border-radius: 0.25rem; font-weight: 600; }
 .buttons { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+dl { margin: 0 0 1rem; }
+dt { color: var(--quiet); }
+dd { margin: 0 0 0.5rem; font-weight: 600; }
 progress { inline-size: 100%; block-size: 0.75rem; margin: 0 0 1rem; accent-color: var(--accent); }
 h2.part { margin: 2rem 0 0.5rem; font-size: 1.375rem; line-height: 1.3; color: var(--text); }
 

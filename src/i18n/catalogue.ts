@@ -64,6 +64,16 @@ export function formatDay(locale: string, at: number, timeZone: string): string 
 }
 
 /**
+ * A day and its time as people of that language write them.
+ * @param locale a BCP 47 tag; written in English when there are no texts for it
+ * @param at a moment, in milliseconds since 1970
+ * @param timeZone whose day it is, an IANA name
+ */
+export function formatMoment(locale: string, at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat(textLocale(locale), { dateStyle: "long", timeStyle: "short", timeZone }).format(at);
+}
+
+/**
  * The best of the offered languages for a reader: the requested one, else the browser's wishes (RFC 9110, 12.5.4), else
  * the first offered. A wish matches the same tag first, then the same primary language. Never throws.
  * @param requested a tag the reader or the frontend named

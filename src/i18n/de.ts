@@ -5,6 +5,7 @@ import { mail } from "./de/mail.ts";
 import { newsMail } from "./de/news-mail.ts";
 import { pages } from "./de/pages.ts";
 import { partnerMail } from "./de/partner-mail.ts";
+import { personMail, personPages } from "./de/person.ts";
 import { supporterMail } from "./de/supporter-mail.ts";
 import { supporterPages } from "./de/supporter-pages.ts";
 import { unsubscribePages, updates } from "./de/updates.ts";
@@ -16,6 +17,7 @@ export const de: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...personMail,
     ...partnerMail,
     updates,
   },
@@ -23,6 +25,7 @@ export const de: Catalogue = {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...personPages,
     ...unsubscribePages,
   },
 };

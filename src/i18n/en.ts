@@ -4,6 +4,7 @@ import { mail } from "./en/mail.ts";
 import { newsMail } from "./en/news-mail.ts";
 import { pages } from "./en/pages.ts";
 import { partnerMail } from "./en/partner-mail.ts";
+import { personMail, personPages } from "./en/person.ts";
 import { supporterMail } from "./en/supporter-mail.ts";
 import { supporterPages } from "./en/supporter-pages.ts";
 import { unsubscribePages, updates } from "./en/updates.ts";
@@ -15,6 +16,7 @@ export const en = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...personMail,
     ...partnerMail,
     updates,
   },
@@ -22,6 +24,7 @@ export const en = {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...personPages,
     ...unsubscribePages,
   },
 };

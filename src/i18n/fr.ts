@@ -5,6 +5,7 @@ import { mail } from "./fr/mail.ts";
 import { newsMail } from "./fr/news-mail.ts";
 import { pages } from "./fr/pages.ts";
 import { partnerMail } from "./fr/partner-mail.ts";
+import { personMail, personPages } from "./fr/person.ts";
 import { supporterMail } from "./fr/supporter-mail.ts";
 import { supporterPages } from "./fr/supporter-pages.ts";
 import { unsubscribePages, updates } from "./fr/updates.ts";
@@ -16,6 +17,7 @@ export const fr: Catalogue = {
     ...supporterMail,
     ...newsMail,
     ...integrityMail,
+    ...personMail,
     ...partnerMail,
     updates,
   },
@@ -23,6 +25,7 @@ export const fr: Catalogue = {
     ...pages,
     ...supporterPages,
     ...creatorPages,
+    ...personPages,
     ...unsubscribePages,
   },
 };

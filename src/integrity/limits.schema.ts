@@ -31,6 +31,7 @@ const WHAT: Readonly<Record<PolicyName, string>> = {
   allowed_entry: "Signatures of one petition under one entry of the list of the allowed that names no limit.",
   create: "Petitions created from one client address.",
   verify: "Tries to verify from one client address.",
+  data_request: "Requests for the link to somebody's data from one client address.",
   partner_requests: "All requests with one partner's key.",
   partner_minute: "Signatures sent with one partner's key, in a short time, unless the key has a figure of its own.",
   partner_day: "The same, in a long time.",

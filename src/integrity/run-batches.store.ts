@@ -18,7 +18,7 @@ const COLUMNS = sql.raw(
   `${"petition_no email_hash person_hash state hold role area_code channel partner address_hash network_hash domain_hash accepted_at verified_at invalidation"
     .split(" ")
     .map((column) => `signatures.${column}`)
-    .join(", ")}, signatures.sealed IS NULL AS erased`,
+    .join(", ")}, (signatures.sealed IS NULL AND signatures.verified_at IS NULL) AS erased`,
 );
 
 /**

@@ -40,6 +40,8 @@ export const DEFAULT_POLICIES = {
   create: { limit: 2, window: 300, consequence: "soft" },
   /** Tries to verify from one client address. */
   verify: { limit: 10, window: 60, consequence: "hard" },
+  /** Requests for the link to somebody's data from one client address. */
+  data_request: { limit: 5, window: 300, consequence: "hard" },
   /** Requests with one partner's key, whatever they are. */
   partner_requests: { limit: 600, window: 60, consequence: "hard" },
   /** Signatures sent with one partner's key that has no figures of its own. */

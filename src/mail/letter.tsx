@@ -18,7 +18,16 @@ export type Letter = {
   reference?: { label: string; url: string };
   /** A way out. */
   secondary?: { text: string; label: string; url: string };
-  footer: { service: string; reason: string; privacy: { label: string; url: string }; contact: string };
+  /** Several addresses of the same kind. */
+  links?: { label: string; url: string }[];
+  /** `own`: where the reader sees what is held about them. */
+  footer: {
+    service: string;
+    reason: string;
+    privacy: { label: string; url: string };
+    own?: { label: string; url: string } | undefined;
+    contact: string;
+  };
 };
 
 const lineWidth = 76;
@@ -77,14 +86,16 @@ function shorten(text: string, maxChars: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-function renderText({ greeting, paragraphs, action, code, reference, secondary, footer }: Letter): string {
+function renderText({ greeting, paragraphs, action, code, reference, links = [], secondary, footer }: Letter): string {
   const blocks: string[][] = [wrap(greeting), ...paragraphs.map(wrap)];
   if (action) blocks.push([...wrap(action.label), address(action.url)]);
   if (code) blocks.push(wrap(`${code.label} ${code.value}`), [...wrap(code.hint), address(code.url)]);
   if (reference) blocks.push([...wrap(reference.label), address(reference.url)]);
+  for (const link of links) blocks.push([...wrap(link.label), address(link.url)]);
   if (secondary) blocks.push([...wrap(secondary.text), ...wrap(secondary.label), address(secondary.url)]);
   blocks.push(["---", ...wrap(footer.service)], wrap(footer.reason));
   blocks.push([...wrap(footer.privacy.label), address(footer.privacy.url)]);
+  if (footer.own) blocks.push([...wrap(footer.own.label), address(footer.own.url)]);
   // The contact may end in a web address, which then gets its own line like the others.
   blocks.push(footer.contact.split(/ (?=https?:\/\/\S+$)/).flatMap(wrap));
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -143,6 +154,7 @@ function LetterBody({
   action,
   code,
   reference,
+  links = [],
   secondary,
 }: Omit<Letter, "locale" | "footer">): JSX.Element {
   return (
@@ -183,6 +195,11 @@ function LetterBody({
           <Link {...reference} />
         </Paragraph>
       )}
+      {links.map((link) => (
+        <Paragraph>
+          <Link {...link} />
+        </Paragraph>
+      ))}
       {secondary && (
         <Paragraph>
           {`${oneLine(secondary.text)} `}
@@ -193,7 +210,7 @@ function LetterBody({
   );
 }
 
-function LetterFooter({ service, reason, privacy, contact }: Letter["footer"]): JSX.Element {
+function LetterFooter({ service, reason, privacy, own, contact }: Letter["footer"]): JSX.Element {
   return (
     <div
       class="quiet"
@@ -206,6 +223,11 @@ function LetterFooter({ service, reason, privacy, contact }: Letter["footer"]): 
       <Paragraph>
         <Link {...privacy} />
       </Paragraph>
+      {own && (
+        <Paragraph>
+          <Link {...own} />
+        </Paragraph>
+      )}
       <Paragraph>{oneLine(contact)}</Paragraph>
     </div>
   );

@@ -14,6 +14,8 @@ export type PetitionLetterArgs = {
   /** An e-mail address or a web address. */
   contact: string;
   privacyNoticeUrl: string;
+  /** The page on which the reader sees, corrects and erases what is held about them; left out where nothing is. */
+  personUrl?: string | undefined;
 };
 
 const maxSubjectChars = 120;
@@ -38,6 +40,7 @@ export function petitionLetter(
         service: mail.footer.service({ municipality: args.municipality }),
         reason: texts.reason,
         privacy: { label: mail.footer.privacy, url: args.privacyNoticeUrl },
+        own: args.personUrl === undefined ? undefined : { label: mail.footer.own, url: args.personUrl },
         contact: mail.footer.contact({ contact: args.contact }),
       },
     }),

@@ -6,7 +6,8 @@ import type { RootKeys } from "../lib/root-keys.ts";
 import type { MailContent } from "../mail/sender.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
-import { parseKeyHex, sealContext } from "../signatures/signature.ts";
+import { personPage } from "../signatures/person-token.ts";
+import { parseKeyHex, type SignatureKey, sealContext } from "../signatures/signature.ts";
 import { mailboxOf, petitionHex } from "./mailing.ts";
 import { type MailingFacts, mailingLetter, mailLocale } from "./mailing-letter.ts";
 import { type Recipient, sealedOf } from "./mailing-steps.store.ts";
@@ -36,7 +37,7 @@ export interface Addressee {
   readonly email: string;
   readonly locale: string;
   /** Set for whoever unsubscribes by this mail; null for one that only shows what it looks like. */
-  readonly signer: { readonly mailbox: string; readonly canonical: string } | null;
+  readonly signer: { readonly mailbox: string; readonly canonical: string; readonly key: SignatureKey } | null;
 }
 
 const Sealed = v.object({ name: v.string(), email: v.string() });
@@ -60,7 +61,7 @@ export async function openRecipients(
       const data = v.safeParse(Sealed, await secret.open(sealedOf(recipient), sealContext(key)));
       const address = data.success ? parseEmailAddress(data.output.email) : null;
       if (!data.success || !address) return null;
-      const signer = { mailbox: mailboxOf(recipient.item), canonical: address.canonical };
+      const signer = { mailbox: mailboxOf(recipient.item), canonical: address.canonical, key };
       return { name: data.output.name, email: address.typed, locale: recipient.locale, signer };
     }),
   );
@@ -84,6 +85,7 @@ export async function composeMailing(
     petitionTitle: of.petition.title,
     petitionUrl: deps.petitionUrl(publicId("pet", of.petition.id)),
     unsubscribeUrl,
+    personUrl: to.signer ? await personPage(deps, to.signer.key, locale) : undefined,
     municipality: deps.municipality,
     contact: deps.contact,
     privacyNoticeUrl: deps.privacyNoticeUrl,

@@ -1,3 +1,4 @@
+import { catalogueFor } from "../i18n/catalogue.ts";
 import { publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { isBeforeOpening, type PetitionState } from "./petition.ts";
@@ -28,5 +29,9 @@ export const ownPage = async (
   { id }: { readonly id: string },
   locale: string,
 ): Promise<string> => `${publicUrl}/e/${await petitionToken(keys, "edit", id)}${lang(locale)}`;
+
+/** A petition's title in a mail or on a page about somebody's signature: one that is hidden is not told. */
+export const titleToTell = ({ state, title }: { state: PetitionState; title: string }, locale: string): string =>
+  state === "hidden" ? catalogueFor(locale).pages.hiddenTitle : title;
 
 const lang = (locale: string): string => `?lang=${encodeURIComponent(locale)}`;

@@ -1,3 +1,4 @@
+import { VERIFICATION_GRACE_MS } from "../db/petition-conditions.ts";
 import type { petitionStates } from "../db/schema.ts";
 
 export type PetitionState = (typeof petitionStates)[number];
@@ -5,8 +6,7 @@ export type PetitionState = (typeof petitionStates)[number];
 /** States that everyone may see. Every other one is absent to the public. */
 export const PUBLIC_STATES = ["open", "closed", "rejected", "stopped"] as const satisfies readonly PetitionState[];
 
-/** Verification works this long after a petition has ended, for what was submitted before. */
-export const VERIFICATION_GRACE_MS = 24 * 60 * 60_000;
+export { VERIFICATION_GRACE_MS };
 
 /** What the rules about time need of a petition; times in milliseconds since 1970. */
 export interface PetitionTimes {

@@ -6,9 +6,10 @@ import { publicId } from "../lib/ids.ts";
 import type { ComposedMail } from "../mail/mail-job.ts";
 import type { RenderedMail } from "../mail/petition-letter.ts";
 import { countMovesAt, isBeforeOpening, stateAt } from "../petitions/petition.ts";
-import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
+import { addressOf, ownPage, type PetitionAddressDeps, titleToTell } from "../petitions/petition-address.ts";
 import type { PetitionDirectory, PetitionFacts } from "../petitions/petition-directory.ts";
-import { parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
+import { personPage } from "./person-token.ts";
+import { hasName, parseKeyHex, type SignatureKey, sealContext } from "./signature.ts";
 import {
   creatorVerificationMail,
   reminderMail,
@@ -16,9 +17,9 @@ import {
   supporterVerificationMail,
   type VerificationArgs,
   verificationMail,
-  withdrawalMail,
+  type withdrawalMail,
 } from "./signature-mails.ts";
-import { type NewSignature, signatureForMail, verifiedInMailbox } from "./signatures.store.ts";
+import { holdersOfMailbox, type NewSignature, signatureForMail } from "./signatures.store.ts";
 import { verificationCodes, verificationToken } from "./verify-signature.ts";
 import { withdrawalToken } from "./withdraw-signature.ts";
 
@@ -64,7 +65,7 @@ export async function composeAnswers(
       const petition = await deps.petitions.facts(deps.db, key.petitionNo);
       if (!petition || !countMovesAt(petition, deps.clock())) return null;
       const row = found[index]?.[0];
-      if (!row) return composeNotice(deps, petition, key);
+      if (!row) return composeForMailbox(deps, petition, { key, mailedAt });
       if (row.state === "withdrawn" || !row.sealed) return null;
       const to = await open(deps, petition, { key, locale: row.locale, sealed: row.sealed });
       if (!to) return null;
@@ -102,34 +103,46 @@ export async function composeVerificationReminders(
   );
 }
 
-/** The mail that confirms a withdrawal, from the data that the job carries: the signature no longer holds it. */
-export async function composeWithdrawals(
+/**
+ * The mail that confirms a withdrawal, or that data was erased of a signature that stays (`letter`), from the data that
+ * the job carries: the signature no longer holds it.
+ */
+export async function composeFarewells(
   deps: ComposeDeps,
   items: readonly string[],
-  sealed: Bytes | null,
+  { sealed, letter }: { sealed: Bytes | null; letter: typeof withdrawalMail },
 ): Promise<(ComposedMail | null)[]> {
   return Promise.all(
     items.map(async (item) => {
       const key = parseKeyHex(item);
-      const petition = await deps.petitions.facts(deps.db, key.petitionNo);
+      // Anew: one that was hidden a moment ago is not told.
+      const petition = await deps.petitions.factsNow(deps.db, key.petitionNo);
       if (!petition || !sealed) return null;
       const [[row]] = await deps.db.batch([signatureForMail(deps.db, key)]);
       const to = await open(deps, petition, { key, locale: row?.locale ?? petition.locale, sealed });
-      return to && { ...limited(to, withdrawalMail(await commonArgs(deps, to))), limited: false };
+      return to && { ...limited(to, letter(await commonArgs(deps, to))), limited: false };
     }),
   );
 }
 
-async function composeNotice(
+/**
+ * The mail to a mailbox that took no row for a submission: of the same person under a name that they corrected theirs to,
+ * or of a third name. Whether staff have taken out who holds the place makes no difference.
+ */
+async function composeForMailbox(
   deps: ComposeDeps,
   petition: PetitionFacts,
-  key: SignatureKey,
+  { key, mailedAt }: { key: SignatureKey; mailedAt: number },
 ): Promise<ComposedMail | null> {
-  const [[holder]] = await deps.db.batch([verifiedInMailbox(deps.db, key)]);
+  const [holders] = await deps.db.batch([holdersOfMailbox(deps.db, key)]);
+  const same = holders.find(({ otherNames }) => hasName(otherNames, key.personHash));
+  const holder = same ?? holders.find(({ verifiedAt }) => verifiedAt !== null);
   if (!holder?.sealed) return null;
-  const holderKey = { ...key, personHash: holder.personHash };
-  const to = await open(deps, petition, { key: holderKey, locale: holder.locale, sealed: holder.sealed });
-  return to && limited(to, await renderNotice(deps, to));
+  const { personHash, locale, sealed, role, partner } = holder;
+  const to = await open(deps, petition, { key: { ...key, personHash }, locale, sealed });
+  if (!to) return null;
+  if (holder.verifiedAt === null) return limited(to, await renderVerification(deps, to, { role, mailedAt, partner }));
+  return limited(to, await renderNotice(deps, to));
 }
 
 async function open(
@@ -185,8 +198,9 @@ const lang = (to: Addressee): string => `?lang=${encodeURIComponent(to.locale)}`
 const commonArgs = async (deps: ComposeDeps, to: Addressee) => ({
   locale: to.locale,
   name: to.name,
-  petitionTitle: to.petition.title,
+  petitionTitle: titleToTell(to.petition, to.locale),
   petitionUrl: await addressOf(deps, to.petition, to.locale),
+  personUrl: await personPage(deps, to.key, to.locale),
   municipality: deps.municipality,
   contact: deps.contact,
   privacyNoticeUrl: deps.privacyNoticeUrl,

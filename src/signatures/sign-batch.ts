@@ -1,4 +1,5 @@
-import { Problem, type ProblemError, problemBody } from "../http/problems.ts";
+import { Problem, type ProblemError } from "../http/problems.ts";
+import { problemBody } from "../http/render-problem.ts";
 import { checkBody } from "../http/validation.ts";
 import { publicId } from "../lib/ids.ts";
 import { admitSigners } from "../limits/admit.ts";

@@ -72,6 +72,16 @@ export function withdrawalMail(args: SignatureMailArgs): RenderedMail {
 }
 
 /**
+ * The mail after erasing once the count is final: the signature stays, nothing else does.
+ */
+export function erasureMail(args: SignatureMailArgs): RenderedMail {
+  const texts = catalogueFor(args.locale).mail.erasure;
+  return petitionLetter(args, texts, {
+    paragraphs: [texts.intro({ title: titleOf(args) }), texts.stays],
+  });
+}
+
+/**
  * The mail that asks somebody to verify who signs before the petition opens. `petitionUrl`: the supporters' page.
  */
 export function supporterVerificationMail(args: VerificationArgs): RenderedMail {

@@ -42,6 +42,13 @@ export const parseKeyHex = (hex: string): SignatureKey => readKey(fromHex(hex));
 /** The public id `sig_…`: a UUIDv8 that is the key itself, so that no index is needed to find the row. */
 export const signatureId = (key: SignatureKey): string => publicId("sig", hexUuid(keyHex(key)));
 
+/** A name's hash as `other_names` lists it. */
+export const nameHex = (personHash: number): string => personHash.toString(16).padStart(8, "0");
+
+/** Whether a signature's person corrected their name to the one with this hash. */
+export const hasName = (otherNames: string | null, personHash: number): boolean =>
+  otherNames?.split(" ").includes(nameHex(personHash)) ?? false;
+
 /** What a signature's seal is bound to: its key. A row's data opened under another row's key is refused. */
 export const sealContext = (key: SignatureKey): string => `signature:${keyHex(key)}`;
 
@@ -56,6 +63,8 @@ export interface SignerData {
 /** A purpose of a job in the outbox: answer a submission, by what became of it. */
 export const ANSWER_SUBMISSION = "signature_answer";
 
+/** A purpose of a job in the outbox: confirm that data was erased of a signature that stays. */
+export const ERASED = "signature_erased";
 /** A purpose of a job in the outbox: remind those who have not verified, once. */
 export const REMIND_UNVERIFIED = "signature_reminder";
 

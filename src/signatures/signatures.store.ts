@@ -1,10 +1,9 @@
-import { and, eq, inArray, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { closingClockAt } from "../db/petition-conditions.ts";
-import { codeAttempts, petitions, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { codeAttempts, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "../db/signature-conditions.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
-import { VERIFICATION_GRACE_MS } from "../petitions/petition.ts";
 import { CODE_ATTEMPTS, CONFIRM_WITHDRAWAL, type SignatureKey } from "./signature.ts";
 
 /** A signature as it is recorded. */
@@ -125,32 +124,12 @@ function verifiedBy({ now, hour, mailedAt, fastMs }: Verification) {
   };
 }
 
-// What is left of a withdrawn signature is its key, by which the person may sign again.
-const NOTHING_PERSONAL = {
-  sealed: null,
-  mailTrouble: null,
-  mailTroubleAt: null,
-  areaCode: null,
-  channel: null,
-  partner: null,
-  updates: false,
-  postcodeHash: null,
-  addressHash: null,
-  networkHash: null,
-  domainHash: null,
-  asn: null,
-  country: null,
-  privacyVersion: null,
-  eligibilityVersion: null,
-  otherNames: null,
-} as const;
-
-/** Withdraws a signature that is pending or verified, and erases its personal data. */
+/** Withdraws a signature that is pending or verified, and erases its personal data, unless the count is final. */
 export function withdrawLive(db: Database, key: SignatureKey, now: number) {
   return db
     .update(signatures)
     .set({ ...NOTHING_PERSONAL, state: "withdrawn", endedAt: now, verifiedAt: null, verifiedHour: null })
-    .where(and(isKey(key), inArray(signatures.state, ["pending", "verified"]), countMoves(now)));
+    .where(and(isKey(key), inArray(signatures.state, ["pending", "verified"]), mayLeave(now)));
 }
 
 /**
@@ -179,7 +158,14 @@ export function eraseInvalidated(db: Database, key: SignatureKey, now: number) {
   return db
     .update(signatures)
     .set({ ...NOTHING_PERSONAL, verifiedAt: null, verifiedHour: null })
-    .where(and(isKey(key), eq(signatures.state, "invalidated"), isNotNull(signatures.sealed), countMoves(now)));
+    .where(
+      and(
+        isKey(key),
+        eq(signatures.state, "invalidated"),
+        or(isNotNull(signatures.sealed), isNotNull(signatures.verifiedAt)),
+        mayLeave(now),
+      ),
+    );
 }
 
 /** The mail that confirms a withdrawal, with the data it needs; to be run just before `withdrawLive`. */
@@ -191,7 +177,7 @@ export const insertWithdrawalMail = (db: Database, key: SignatureKey, job: { id:
       ${job.now}, ${job.now}
     FROM ${signatures} WHERE ${isKey(key)} AND ${signatures.verifiedAt} IS NOT NULL AND ${signatures.sealed} IS NOT NULL
       AND ${signatures.state} IN ('verified', 'invalidated')
-      AND ${countMoves(job.now)}`,
+      AND ${mayLeave(job.now)}`,
   );
 
 /** A petition's public id and its count: one row read. */
@@ -210,7 +196,8 @@ export const signatureState = (db: Database, key: SignatureKey) =>
     .select({
       state: signatures.state,
       role: signatures.role,
-      erased: sql<number>`${signatures.sealed} IS NULL`.as("erased"),
+      // Who erased their data once the count was final still counts.
+      erased: sql<number>`${signatures.sealed} IS NULL AND ${signatures.verifiedAt} IS NULL`.as("erased"),
       petitionErased: sql<number>`EXISTS (SELECT 1 FROM petitions WHERE petitions.no = signatures.petition_no
         AND petitions.secret IS NULL)`.as("petition_erased"),
       gathering: sql<number>`(${signatures.role} = 'supporter' AND EXISTS (SELECT 1 FROM supporter_places AS places
@@ -235,12 +222,20 @@ export const signatureForMail = (db: Database, key: SignatureKey) =>
     .from(signatures)
     .where(isKey(key));
 
-/** The verified signatures of a mailbox, the first one first. */
-export const verifiedInMailbox = (db: Database, key: Omit<SignatureKey, "personHash">) =>
+/** What a mailbox holds that mail can be about, in the order of verification, unverified ones first. */
+export const holdersOfMailbox = (db: Database, key: Omit<SignatureKey, "personHash">) =>
   db
-    .select({ personHash: signatures.personHash, locale: signatures.locale, sealed: signatures.sealed })
+    .select({
+      personHash: signatures.personHash,
+      role: signatures.role,
+      locale: signatures.locale,
+      sealed: signatures.sealed,
+      verifiedAt: signatures.verifiedAt,
+      partner: signatures.partner,
+      otherNames: signatures.otherNames,
+    })
     .from(signatures)
-    .where(and(isMailbox(key), eq(signatures.state, "verified"), isNotNull(signatures.sealed)))
+    .where(and(isMailbox(key), isNotNull(signatures.sealed)))
     .orderBy(signatures.verifiedAt);
 
 /** Everyone at a mailbox, whatever the state. */
@@ -258,21 +253,3 @@ export const useCodeAttempt = (db: Database, key: Omit<SignatureKey, "personHash
       setWhere: lt(codeAttempts.attempts, CODE_ATTEMPTS),
     })
     .returning({ attempts: codeAttempts.attempts });
-
-const isMailbox = (key: Omit<SignatureKey, "personHash">): SQL =>
-  and(eq(signatures.petitionNo, key.petitionNo), eq(signatures.emailHash, key.emailHash)) as SQL;
-
-const isKey = (key: SignatureKey): SQL => and(isMailbox(key), eq(signatures.personHash, key.personHash)) as SQL;
-
-/**
- * `countMovesAt` in SQL: at the moment of the write the database itself knows whether the count is final. A pause of
- * signing is looked up, at a row, only where it makes a difference.
- */
-const countMoves = (now: number): SQL => sql`EXISTS (SELECT 1 FROM ${petitions}
-  WHERE ${petitions.no} = ${signatures.petitionNo} AND CASE
-    WHEN ${petitions.state} IN ('draft', 'gathering') OR ${petitions.state} IN ('moderation', 'changes_requested') THEN 1
-    WHEN ${petitions.state} = 'open' THEN CASE WHEN ${now} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} THEN 1
-      ELSE ${closingClockAt(now)} < ${petitions.closesAt} + ${VERIFICATION_GRACE_MS} END
-    WHEN ${petitions.state} IN ('closed', 'stopped')
-      THEN ${now} < coalesce(${petitions.endedAt}, ${petitions.closesAt}) + ${VERIFICATION_GRACE_MS}
-    ELSE 0 END)`;

@@ -31,6 +31,8 @@ const example = {
   ended_at: null,
   invalidated_reason: null,
   mail_trouble: null,
+  privacy_version: 1,
+  eligibility_version: 2,
 };
 
 /** Staff's list of a petition's signatures and its export, described. */
@@ -95,7 +97,7 @@ The audit log has who, why and what at the beginning, and how many at the end; a
     schema: v.string(),
     headers: ["Cache-Control", "Link"],
     example:
-      "id,state,hold,role,assurance,personal_data,name,email,postcode,area,channel,partner,locale,country,updates,accepted_at,verified_at,ended_at,invalidated_reason,mail_trouble\r\nsig_0abc3f10-64a4-8f69-b35e-4e32bd3d26d5,verified,,signer,email,present,Ada Anchorby,ada@example.org,BW3 2QT,HAR,poster,,en,,false,2026-11-23T09:12:44.120Z,2026-11-23T09:14:02.310Z,,,\r\n",
+      "id,state,hold,role,assurance,personal_data,name,email,postcode,area,channel,partner,locale,country,updates,accepted_at,verified_at,ended_at,invalidated_reason,mail_trouble,privacy_version,eligibility_version\r\nsig_0abc3f10-64a4-8f69-b35e-4e32bd3d26d5,verified,,signer,email,present,Ada Anchorby,ada@example.org,BW3 2QT,HAR,poster,,en,,false,2026-11-23T09:12:44.120Z,2026-11-23T09:14:02.310Z,,,,1,2\r\n",
   },
   problems: ["invalid_request", "invalid_cursor", "unauthorized", "not_found", "unavailable"],
   examples: [

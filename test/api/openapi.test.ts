@@ -36,7 +36,7 @@ test("the document names every route of the Worker and no other", () => {
 test("only pages and files for people and one provider's webhook are named without being described", () => {
   const undescribed = [...new Set(document["x-pages"].map(({ path }) => path))];
   expect(
-    undescribed.filter((path) => !/^\/([vwupse](\/|$)|dev\/|hooks\/resend$|style\.css$|docs$)|\/qr$/.test(path)),
+    undescribed.filter((path) => !/^\/([vwupsed](\/|$)|dev\/|hooks\/resend$|style\.css$|docs$)|\/qr$/.test(path)),
   ).toEqual([]);
 });
 

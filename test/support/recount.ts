@@ -41,11 +41,12 @@ const PAIRS: readonly (readonly [string, string])[] = [
     `SELECT verify_step AS step, count(*) AS n FROM signatures
       WHERE petition_no = ? AND ${COUNTED} AND assurance = 'email' GROUP BY 1 ORDER BY 1`,
   ],
-  // No mailbox counts more than two names or two households.
+  // No mailbox counts more than two names or two households; of whoever has erased their data the household is not known.
   [
     "SELECT 1 FROM signatures WHERE petition_no = ? AND 0",
     `SELECT 1 FROM signatures WHERE petition_no = ? AND state = 'verified'
-      GROUP BY email_hash HAVING count(*) > 2 OR count(DISTINCT coalesce(hex(postcode_hash), '')) > 1`,
+      GROUP BY email_hash HAVING count(*) > 2
+          OR count(DISTINCT coalesce(hex(postcode_hash), '')) FILTER (WHERE sealed IS NOT NULL) > 1`,
   ],
 ];
 

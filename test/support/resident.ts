@@ -67,14 +67,14 @@ export async function nextMail(email: string, count = 1): Promise<Mail> {
 }
 
 /** The path (with query) of a mail's link of a kind. */
-export function linkIn(mail: Mail, kind: "v" | "w" | "s" | "e"): string {
+export function linkIn(mail: Mail, kind: "v" | "w" | "s" | "e" | "d"): string {
   const found = new RegExp(`https?://\\S+?(/${kind}/\\S+)`).exec(mail.text)?.[1];
   if (!found) throw new Error(`the mail has no link of kind ${kind}`);
   return found;
 }
 
 /** The token within a link's path. */
-export const tokenOf = (path: string): string => path.replace(/^\/[vwse]\//, "").replace(/\?.*$/, "");
+export const tokenOf = (path: string): string => path.replace(/^\/[vwsed]\//, "").replace(/\?.*$/, "");
 
 /** The typed code in a mail. */
 export function codeIn(mail: Mail): string {

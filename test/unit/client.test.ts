@@ -4,7 +4,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import { CLIENT_TYPES, clientTypes } from "../../scripts/client-types.ts";
 import { createClient, FolkmootProblem, UnexpectedAnswer } from "../../src/client/client.ts";
 import { routes } from "../../src/client/described.ts";
-import { type ProblemCode, problemBody, problemCatalogue } from "../../src/http/problems.ts";
+import { type ProblemCode, problemCatalogue } from "../../src/http/problems.ts";
+import { problemBody } from "../../src/http/render-problem.ts";
 import { describeApi } from "../../src/openapi.ts";
 
 afterEach(() => void vi.useRealTimers());

@@ -20,6 +20,7 @@ test("the defaults are the figures that were agreed, and don't contradict each o
     ["allowed_entry", 500, 86_400, "soft"],
     ["create", 2, 300, "soft"],
     ["verify", 10, 60, "hard"],
+    ["data_request", 5, 300, "hard"],
     ["partner_requests", 600, 60, "hard"],
     ["partner_minute", 120, 60, "hard"],
     ["partner_day", 20_000, 86_400, "hard"],

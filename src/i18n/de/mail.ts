@@ -39,6 +39,15 @@ export const mail: typeof English = {
     reason:
       "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, den Link zum Zurückziehen benutzt hat, den wir an diese E-Mail-Adresse geschickt haben. Wenn Sie das nicht wollten, können Sie wieder unterschreiben.",
   },
+  erasure: {
+    subject: ({ title }: { title: string }): string => `Ihre Daten wurden gelöscht: „${title}“`,
+    intro: ({ title }: { title: string }): string =>
+      `Wir haben Ihre Daten zur Petition „${title}“ gelöscht, wie Sie es wollten.`,
+    stays:
+      "Die Petition ist beendet und ihr Ergebnis steht fest. Ihre Unterschrift zählt deshalb weiter, ohne Namen und Adresse. Sollte die Petition wieder geöffnet werden, können Sie nicht noch einmal unterschreiben.",
+    reason:
+      "Sie erhalten diese Nachricht, weil jemand, vermutlich Sie, den Link zu Ihren Daten benutzt hat, den wir an diese E-Mail-Adresse geschickt haben.",
+  },
   creator: {
     subject: ({ title }) => `Bitte bestätigen Sie Ihre Petition: „${title}“`,
     intro: ({ title }) =>
@@ -93,6 +102,7 @@ export const mail: typeof English = {
   footer: {
     service: ({ municipality }) => `Petitionsdienst: ${municipality}`,
     privacy: "Wie wir mit Ihren Daten umgehen (Datenschutzerklärung)",
+    own: "Ihre Daten in dieser Petition ansehen, berichtigen oder löschen",
     contact: ({ contact }) => `Haben Sie Fragen? So erreichen Sie uns: ${contact}`,
   },
 };

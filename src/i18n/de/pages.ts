@@ -10,6 +10,7 @@ export const pages: typeof English = {
     petition: "Die Petition",
     toPetition: "Zur Petition",
   },
+  hiddenTitle: "Eine Petition, die nicht gezeigt wird",
   partnerConsent: ({ municipality }: { municipality: string }): string =>
     `Ich bin einverstanden, dass mein Name und meine Angaben auch an die Organisation weitergegeben werden, auf deren Seite ich unterschreibe, und nicht nur an die Gemeinde: ${municipality}.`,
   verify: {

@@ -38,6 +38,15 @@ export const mail = {
     reason:
       "You receive this message because someone, probably you, used the link for withdrawing that we sent to this e-mail address. If you did not want this, you may sign again.",
   },
+  erasure: {
+    subject: ({ title }: { title: string }): string => `Your data has been erased: “${title}”`,
+    intro: ({ title }: { title: string }): string =>
+      `We have erased your data about the petition “${title}”, as you asked.`,
+    stays:
+      "The petition has ended and its count is final, so your signature still counts, without your name and address. If the petition opens again, you cannot sign it a second time.",
+    reason:
+      "You receive this message because someone, probably you, used the link to your data that we sent to this e-mail address.",
+  },
   creator: {
     subject: ({ title }: { title: string }): string => `Please confirm your petition: “${title}”`,
     intro: ({ title }: { title: string }): string =>
@@ -93,6 +102,7 @@ export const mail = {
   footer: {
     service: ({ municipality }: { municipality: string }): string => `Petition service: ${municipality}`,
     privacy: "How we handle your data (privacy notice)",
+    own: "See, correct or erase your data in this petition",
     contact: ({ contact }: { contact: string }): string => `Questions? You can reach us here: ${contact}`,
   },
 };

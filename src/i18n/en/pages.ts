@@ -8,6 +8,7 @@ export const pages = {
     petition: "The petition",
     toPetition: "Go to the petition",
   },
+  hiddenTitle: "A petition that is not shown",
   partnerConsent: ({ municipality }: { municipality: string }): string =>
     `I agree that my name and my answers are passed on to the organisation on whose page I sign, and not only to the municipality: ${municipality}.`,
   verify: {

@@ -40,6 +40,15 @@ export const mail: typeof English = {
     reason:
       "Vous recevez ce message parce que quelqu’un, sans doute vous, a utilisé le lien de retrait que nous avons envoyé à cette adresse e-mail. Si vous ne le vouliez pas, vous pouvez signer de nouveau.",
   },
+  erasure: {
+    subject: ({ title }: { title: string }): string => `Vos données ont été effacées\u00a0: «\u00a0${title}\u00a0»`,
+    intro: ({ title }: { title: string }): string =>
+      `Nous avons effacé vos données concernant la pétition «\u00a0${title}\u00a0», comme vous l’avez demandé.`,
+    stays:
+      "La pétition est terminée et le décompte est définitif. Votre signature compte donc encore, sans votre nom ni votre adresse. Si la pétition rouvre, vous ne pourrez pas la signer une deuxième fois.",
+    reason:
+      "Vous recevez ce message parce que quelqu’un, probablement vous, a utilisé le lien vers vos données que nous avons envoyé à cette adresse.",
+  },
   creator: {
     subject: ({ title }) => `Veuillez confirmer votre pétition\u00a0: «\u00a0${title}\u00a0»`,
     intro: ({ title }) =>
@@ -94,6 +103,7 @@ export const mail: typeof English = {
   footer: {
     service: ({ municipality }) => `Service des pétitions\u00a0: ${municipality}`,
     privacy: "Comment nous traitons vos données (protection des données)",
+    own: "Voir, corriger ou effacer vos données dans cette pétition",
     contact: ({ contact }) => `Des questions\u00a0? Pour nous joindre\u00a0: ${contact}`,
   },
 };

@@ -10,6 +10,7 @@ export const pages: typeof English = {
     petition: "La pétition",
     toPetition: "Aller à la pétition",
   },
+  hiddenTitle: "Une pétition qui n’est pas affichée",
   partnerConsent: ({ municipality }: { municipality: string }): string =>
     `J’accepte que mon nom et mes réponses soient transmis aussi à l’organisation sur la page de laquelle je signe, et pas seulement à la commune : ${municipality}.`,
   verify: {
