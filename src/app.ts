@@ -44,6 +44,7 @@ import { petitionRoutes } from "./petitions/petitions.routes.ts";
 import { responseRoutes } from "./petitions/responses/responses.routes.ts";
 import { switchRoutes } from "./petitions/switches/switches.routes.ts";
 import { retentionRoutes } from "./privacy/retention/retention.routes.ts";
+import { partnerSubmissionRoutes } from "./signatures/partner-submissions.routes.ts";
 import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
@@ -147,6 +148,7 @@ app
   .route("/", webhookRoutes(depsOf))
   .route("/", partnerAdminRoutes(depsOf))
   .route("/", usageRoutes(depsOf))
+  .route("/", partnerSubmissionRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))
   .route("/", signaturePageRoutes(depsOf))

@@ -163,6 +163,7 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     privacyNoticeUrl: config.privacyNoticeUrl,
     petitionUrl: (id: string) => config.petitionPage.replaceAll("{id}", id),
     timeZone: config.timeZone,
+    unverifiedDays: config.unverifiedDays,
     retention: retentionOf(config),
     responseDueDays: config.responseDueDays,
     supporters: config.supporters,

@@ -28,6 +28,7 @@ import { petitionsApi } from "./petitions/petitions.openapi.ts";
 import { responsesApi } from "./petitions/responses/responses.openapi.ts";
 import { switchesApi } from "./petitions/switches/switches.openapi.ts";
 import { retentionApi } from "./privacy/retention/retention.openapi.ts";
+import { partnerSubmissionsApi } from "./signatures/partner-submissions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
 
@@ -59,6 +60,7 @@ export const apiParts = (): readonly ApiPart[] => [
   auditApi(),
   partnersApi(),
   usageApi(),
+  partnerSubmissionsApi(),
   mailApi(),
   webhooksApi(),
   serviceApi(),

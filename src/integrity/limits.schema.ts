@@ -34,6 +34,7 @@ const WHAT: Readonly<Record<PolicyName, string>> = {
   partner_requests: "All requests with one partner's key.",
   partner_minute: "Signatures sent with one partner's key, in a short time, unless the key has a figure of its own.",
   partner_day: "The same, in a long time.",
+  partner_counts: "Counts of its own signatures that a partner's key asks for.",
   mail_signature: "Mails about one signature.",
   mail_recipient: "Mails to one recipient over all petitions.",
 };

@@ -45,6 +45,8 @@ export const DEFAULT_POLICIES = {
   /** Signatures sent with one partner's key that has no figures of its own. */
   partner_minute: { limit: 120, window: 60, consequence: "hard" },
   partner_day: { limit: 20_000, window: DAY, consequence: "hard" },
+  /** Counts of what was sent that one partner's key asks for: each looks through it. */
+  partner_counts: { limit: 10, window: 60, consequence: "hard" },
   /** Mails that a stranger can cause: about one signature, and to one recipient over all petitions. */
   mail_signature: { limit: 5, window: DAY, consequence: "wait" },
   mail_recipient: { limit: 5, window: DAY, consequence: "wait" },

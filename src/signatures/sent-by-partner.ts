@@ -5,7 +5,7 @@ import type { SignatureKey } from "./signature.ts";
 import type { Submission } from "./submission.ts";
 
 /** What a partner's own id is sealed for: its submission. `submission`: 32 hexadecimal digits. */
-const referenceContext = (submission: string): string => `reference:${submission}`;
+export const referenceContext = (submission: string): string => `reference:${submission}`;
 
 /**
  * What is recorded of a submission that a partner sent; null for any other. `consent`: the version of the text that the

@@ -149,7 +149,8 @@ async function openSigner(
   return isSignerData(data) ? data : "unreadable";
 }
 
-const isSignerData = (data: unknown): data is SignerData =>
+/** Whether what was opened is a signer's data. */
+export const isSignerData = (data: unknown): data is SignerData =>
   typeof data === "object" &&
   data !== null &&
   typeof Reflect.get(data, "name") === "string" &&

@@ -78,7 +78,7 @@ export async function staffRequest(
 }
 
 /** The first example of a partner's operation as a request with a key: one that may do everything, unless another is given. */
-async function partnerRequest(
+export async function partnerRequest(
   { id, method, examples }: Operation,
   { key, headers = {} }: { key?: string | null; headers?: Record<string, string> } = {},
 ): Promise<{ path: string; init: RequestInit }> {
@@ -118,9 +118,9 @@ async function busyKey(): Promise<string> {
 
 /** Ways to the problems that partners' operations have in common. */
 export function partnerTriggers(operation: Operation): Partial<Record<ProblemCode, Trigger>> {
-  const send = async (variant: Parameters<typeof partnerRequest>[1], at = coldIsolate()) => {
+  const send = async (variant: Parameters<typeof partnerRequest>[1], at = coldIsolate(), query = "") => {
     const { path, init } = await partnerRequest(operation, variant);
-    return at.fetch(path, init);
+    return at.fetch(query === "" ? path : `${path}${path.includes("?") ? "&" : "?"}${query}`, init);
   };
   const other = partnerScopes.find((scope) => scope !== operation.partner?.scope) as string;
   const all: Partial<Record<ProblemCode, Trigger>> = {
@@ -134,10 +134,13 @@ export function partnerTriggers(operation: Operation): Partial<Record<ProblemCod
       const headers = operation.partner?.scope === null ? { Origin: "https://a.example" } : {};
       return send({ key: (await newKey(await newPartner(), terms)).key, headers });
     },
+    invalid_request: () => send({}, coldIsolate(), "nothing=known"),
+    invalid_cursor: () => send({}, coldIsolate(), "cursor=made-up"),
     rate_limited: async () => send({ key: await busyKey() }),
     unavailable: () => send({}, coldIsolate({ DB: faultyDatabase(() => true) })),
   };
-  return all;
+  const documented = problemsOf(operation);
+  return Object.fromEntries(Object.entries(all).filter(([code]) => documented.includes(code as ProblemCode)));
 }
 
 /** Ways to the problems that staff's operations have in common, for those that the operation documents. */

@@ -1,0 +1,40 @@
+import type { Database } from "../db/database.ts";
+import { uuidAt, uuidHex } from "../lib/ids.ts";
+import { forgetUnverified, noteForgotten, partnersToForget, sliceOf } from "./partner-submissions.store.ts";
+
+// As long as networks and addresses are kept: by then a partner has read that it was not verified.
+const KEPT_MS = 30 * 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const SLICE = 500;
+const BUDGET_MS = 10_000;
+
+/**
+ * Erases references and hashes of submissions that partners sent 30 days ago and nobody verified, in slices; each row is
+ * looked at once, and what time does not allow is the next run's. Gives how many were looked at.
+ */
+export async function forgetSent({ db, clock }: { db: Database; clock: () => number }): Promise<number> {
+  const begun = clock();
+  const before = begun - KEPT_MS;
+  let looked = 0;
+  const [partners] = await db.batch([partnersToForget(db, before - HOUR_MS)]);
+  for (const { code: partner, since } of partners) {
+    const to = uuidHex(uuidAt(before));
+    for (let from = uuidHex(uuidAt(since)); clock() - begun < BUDGET_MS; ) {
+      const [[slice]] = await db.batch([sliceOf(db, { partner, from, to, limit: SLICE })]);
+      if (!slice?.last) {
+        await db.batch([noteForgotten(db, partner, before)]);
+        break;
+      }
+      const { n, last } = slice;
+      const reached = n < SLICE ? before : Number.parseInt(last.slice(0, 12), 16);
+      await db.batch([forgetUnverified(db, { partner, from, to: last }), noteForgotten(db, partner, reached)]);
+      looked += n;
+      if (n < SLICE) break;
+      from = nextAfter(last);
+    }
+  }
+  return looked;
+}
+
+/** The id that follows: 32 hexadecimal digits. */
+const nextAfter = (id: string): string => (BigInt(`0x${id}`) + 1n).toString(16).padStart(32, "0");
