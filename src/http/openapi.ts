@@ -92,6 +92,9 @@ export const EXAMPLE_PETITION = "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef";
 /** Of the form of a partner's key, and none. */
 export const EXAMPLE_PARTNER_KEY = "fm_partner_0123456789abcdefghijklmnopqrstuvExampl";
 
+/** Of the form of a partner's test key, and none. */
+export const EXAMPLE_PARTNER_TEST_KEY = "fm_partner_test_0123456789abcdefghijklmnopqrstuvExampl";
+
 /** The parameter of every route about one petition. */
 export const petitionParameter: Parameter = {
   name: "id",

@@ -32,6 +32,7 @@ const WHAT: Readonly<Record<PolicyName, string>> = {
   create: "Petitions created from one client address.",
   verify: "Tries to verify from one client address.",
   partner_requests: "All requests with one partner's key.",
+  partner_tests: "Signatures that one partner's test keys send.",
   partner_minute: "Signatures sent with one partner's key, in a short time, unless the key has a figure of its own.",
   partner_day: "The same, in a long time.",
   partner_counts: "Counts of its own signatures that a partner's key asks for.",

@@ -34,6 +34,7 @@ export const usageApi = (): ApiPart => ({
           },
           key: {
             id: "key_01936d9e-8c4b-7f00-9a51-00005afe0102",
+            test: false,
             scopes: ["signatures:write", "signatures:read"],
             petitions: [EXAMPLE_PETITION],
             expires_at: null,

@@ -9,6 +9,7 @@ export const pages: typeof English = {
     contact: "Kontakt",
     petition: "Die Petition",
     toPetition: "Zur Petition",
+    test: "Das ist ein Test. Nichts wird gezählt.",
   },
   partnerConsent: ({ municipality }: { municipality: string }): string =>
     `Ich bin einverstanden, dass mein Name und meine Angaben auch an die Organisation weitergegeben werden, auf deren Seite ich unterschreibe, und nicht nur an die Gemeinde: ${municipality}.`,

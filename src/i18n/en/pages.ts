@@ -7,6 +7,7 @@ export const pages = {
     contact: "Contact",
     petition: "The petition",
     toPetition: "Go to the petition",
+    test: "This is a test. Nothing is counted.",
   },
   partnerConsent: ({ municipality }: { municipality: string }): string =>
     `I agree that my name and my answers are passed on to the organisation on whose page I sign, and not only to the municipality: ${municipality}.`,

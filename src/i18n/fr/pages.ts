@@ -9,6 +9,7 @@ export const pages: typeof English = {
     contact: "Contact",
     petition: "La pétition",
     toPetition: "Aller à la pétition",
+    test: "Ceci est un essai. Rien n’est compté.",
   },
   partnerConsent: ({ municipality }: { municipality: string }): string =>
     `J’accepte que mon nom et mes réponses soient transmis aussi à l’organisation sur la page de laquelle je signe, et pas seulement à la commune : ${municipality}.`,
