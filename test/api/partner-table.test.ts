@@ -62,6 +62,8 @@ function expected({ partner, path, answer }: Operation, { state, scopes, petitio
   if (!isWorking(state)) return 401;
   if (!browser && origin !== "none") return 403;
   if (browser && origin !== "the key's") return 404;
+  // Pages send one person's signature.
+  if (browser && path.endsWith("/batch")) return 404;
   const scope = partner?.scope ?? null;
   if (scope === null ? browser : !scopes.includes(scope)) return 404;
   if (path.includes("/petitions/") && petitions === "another") return 404;
