@@ -21,7 +21,7 @@ export const testMailsApi = (): ApiPart => ({
       summary: "Read the mails that your test keys would have sent",
       description:
         "For test keys only, the newest first. The link and the code work: they verify the test, and say that it is one.",
-      partner: { scope: "signatures:read" },
+      partner: { scope: "signatures:read", tests: "only" },
       query: TestMailsQuery,
       answer: {
         status: 200,

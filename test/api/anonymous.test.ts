@@ -34,6 +34,7 @@ const ANSWERS: Record<string, number> = {
   "POST /v1/withdrawals": 400,
   "POST /v1/unsubscriptions": 400,
   "GET /v1/partner/usage": 401,
+  "GET /v1/partner/test-mails": 401,
   "GET /v1/partner/submissions": 401,
   "GET /v1/partner/counts": 401,
   "GET /v1/partner/webhooks": 401,
