@@ -23,6 +23,8 @@ export interface Stage {
   /** `http://127.0.0.1:port`. */
   readonly url: string;
   readonly db: D1Database;
+  /** Puts messages into the queue of a binding. */
+  readonly ring: (binding: string, bodies: readonly unknown[]) => Promise<void>;
   /** Stops workerd and removes its data. */
   readonly close: () => Promise<void>;
 }
@@ -79,7 +81,11 @@ export async function openStage(): Promise<Stage> {
     await miniflare.dispose();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url, db, close };
+  const ring = async (binding: string, bodies: readonly unknown[]) => {
+    const queue = await miniflare.getQueueProducer(binding);
+    await queue.sendBatch(bodies.map((body) => ({ body })));
+  };
+  return { url, db, ring, close };
 }
 
 /** The statements of a migration: a trigger's body holds semicolons too, and ends with END. */

@@ -15,7 +15,7 @@ const word = (says: string) =>
     ),
   );
 const filter = {
-  actor: word("Who did it: a staff member's id, or `local`, `bootstrap`, `creator`."),
+  actor: word("Who did it: a staff member's id, or `local`, `bootstrap`, `creator`, `service`."),
   subject: word("The id of what it was done to: a petition's, a staff member's."),
   act: word("What was done, such as `petition.approve`."),
   from: v.optional(momentField("From this moment on.")),
@@ -43,7 +43,7 @@ const changes = (says: string) => v.pipe(v.nullable(v.record(v.string(), v.unkno
 const AuditEntryAnswer = v.strictObject({
   id: idAnswer("aud"),
   at: timeAnswer,
-  actor: v.pipe(v.string(), v.description("A staff member's id, or `local`, `bootstrap`, `creator`.")),
+  actor: v.pipe(v.string(), v.description("A staff member's id, or `local`, `bootstrap`, `creator`, `service`.")),
   actor_name: v.pipe(v.nullable(v.string()), v.description("The staff member's name, as it is now.")),
   role: v.pipe(v.nullable(v.picklist(staffRoles)), v.description("The actor's role then.")),
   act: v.string(),

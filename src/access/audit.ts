@@ -5,8 +5,8 @@ import type { Staff } from "./staff.ts";
 
 /** Something that somebody did. No residents' data: where it matters that a text was the same, its keyed digest. */
 export interface Act {
-  /** Staff, or a petition's creator by their token. */
-  readonly actor: Pick<Staff, "id" | "role"> | "creator";
+  /** Staff, a petition's creator by their token, or the service by itself. */
+  readonly actor: Pick<Staff, "id" | "role"> | "creator" | "service";
   /** What was done, such as `petition.approve`. */
   readonly act: string;
   /** The public id of what it was done to. */
@@ -29,8 +29,8 @@ export function recordAct(db: Database, act: Act, when?: Condition): Statement {
   const row = {
     id: newUuid(),
     at: act.at,
-    actor: actor === "creator" ? actor : actor.id,
-    role: actor === "creator" ? null : actor.role,
+    actor: typeof actor === "string" ? actor : actor.id,
+    role: typeof actor === "string" ? null : actor.role,
     act: act.act,
     subject: act.subject,
     before: json(act.before),

@@ -1,5 +1,5 @@
 import { type Operations, routes } from "./described.ts";
-import { errorOf, FolkmootProblem, type ProblemCode, UnexpectedAnswer } from "./problem.ts";
+import { errorOf, FolkmootProblem, PartlyDone, type ProblemCode, retryAfterOf, UnexpectedAnswer } from "./problem.ts";
 import { RETRY_RULES, type RetryRules, wait, waitBefore } from "./retry.ts";
 
 export type { Operations, ProblemCode };
@@ -98,14 +98,14 @@ function caller({ url, key, timeoutMs = 20_000, retry = {}, fetch: send = fetch 
       ...(args.body !== undefined && { body: JSON.stringify(args.body) }),
     };
     for (let failed = 1; ; failed++) {
-      try {
-        return await attempt(send, base + addressOf(id, args), { init, timeoutMs, signal: given.signal });
-      } catch (error) {
-        given.signal?.throwIfAborted();
-        const ms = waitBefore(error, { failed, repeatable, rules });
-        if (ms === undefined) throw error;
-        await wait(ms, given.signal);
-      }
+      const tried = await attempt(send, base + addressOf(id, args), { init, timeoutMs, signal: given.signal }).catch(
+        (error: unknown) => ({ error }),
+      );
+      if ("error" in tried) given.signal?.throwIfAborted();
+      const ms = waitBefore("error" in tried ? tried.error : tried.missing, { failed, repeatable, rules });
+      if (ms !== undefined) await wait(ms, given.signal);
+      else if ("error" in tried) throw tried.error;
+      else return tried.value;
     }
   };
 }
@@ -116,14 +116,16 @@ async function attempt(
   send: Send,
   url: string,
   { init, timeoutMs, signal }: { init: RequestInit; timeoutMs: number; signal: AbortSignal | undefined },
-): Promise<unknown> {
+): Promise<{ value: unknown; missing: PartlyDone | undefined }> {
   const late = AbortSignal.timeout(timeoutMs);
   const answer = await send(url, { ...init, signal: signal ? AbortSignal.any([signal, late]) : late });
   if (!answer.ok) throw await errorOf(answer);
   const text = await answer.text();
-  if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return text;
+  const wait = retryAfterOf(answer.headers);
+  const missing = wait === undefined ? undefined : new PartlyDone(wait);
+  if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return { value: text, missing };
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text), missing };
   } catch {
     throw new UnexpectedAnswer(answer.status);
   }

@@ -36,8 +36,17 @@ export class UnexpectedAnswer extends Error {
   }
 }
 
+/** An answer that asks to be asked again: some of a batch was refused for now, and the same request does the rest. */
+export class PartlyDone {
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** The seconds of `Retry-After`, if it names some. */
-function retryAfterOf(headers: Headers): number | undefined {
+export function retryAfterOf(headers: Headers): number | undefined {
   const text = headers.get("Retry-After") ?? "";
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

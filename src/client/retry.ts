@@ -1,4 +1,4 @@
-import { FolkmootProblem, UnexpectedAnswer } from "./problem.ts";
+import { FolkmootProblem, PartlyDone, UnexpectedAnswer } from "./problem.ts";
 
 /** How often and how long it is tried again. */
 export interface RetryRules {
@@ -20,7 +20,7 @@ export const RETRY_RULES: RetryRules = {
 };
 
 /**
- * Milliseconds until something is tried again, or `undefined` if it is not.
+ * Milliseconds until something is tried again, or `undefined` if it is not, as when there was no error.
  * `failed`: how often it has failed, from 1 on. `repeatable`: whether doing it twice is as good as once.
  * A refusal for too many requests did nothing, so anything may follow it; after a failed connection or a 5xx nobody knows
  * what has been done.
@@ -31,7 +31,7 @@ export function waitBefore(
 ): number | undefined {
   if (failed > rules.retries) return undefined;
   if (!(isRefusal(error) || (repeatable && isPassing(error)))) return undefined;
-  const told = error instanceof FolkmootProblem ? error.retryAfter : undefined;
+  const told = error instanceof FolkmootProblem || error instanceof PartlyDone ? error.retryAfter : undefined;
   const backoff = Math.min(rules.firstWaitMs * 2 ** (failed - 1), rules.longestWaitMs);
   // What the service asks for is the least; without it the wait lies between half and the whole.
   const wait = told === undefined ? backoff * (0.5 + rules.random() / 2) : told * 1000 + backoff * rules.random();
@@ -43,6 +43,7 @@ const isRefusal = (error: unknown): boolean =>
 
 /** What may be over in a moment: no connection, no answer in time, 502 to 504, the same request still under way. */
 function isPassing(error: unknown): boolean {
+  if (error === undefined) return false;
   if (error instanceof FolkmootProblem) return error.status === 503 || String(error.code) === "idempotency_under_way";
   if (error instanceof UnexpectedAnswer) return error.status >= 502 && error.status <= 504;
   return true;

@@ -120,6 +120,7 @@ type Named = Readonly<Record<string, v.GenericSchema>>;
 
 function operationObject(operation: Operation, tag: string, named: Named): OperationObject {
   const { body, answer, otherAnswer, examples } = operation;
+  const forPartners = operation.partner ? PARTNER_HEADERS : [];
   const bodies = examples.filter((example) => example.body !== undefined);
   return {
     operationId: operation.id,
@@ -144,12 +145,12 @@ function operationObject(operation: Operation, tag: string, named: Named): Opera
       },
     }),
     responses: {
-      [answer.status]: answerObject(answer, named),
-      ...(otherAnswer && { [otherAnswer.status]: answerObject(otherAnswer, named) }),
+      [answer.status]: answerObject(answer, named, forPartners),
+      ...(otherAnswer && { [otherAnswer.status]: answerObject(otherAnswer, named, forPartners) }),
       ...(answer.conditional && {
         304: { description: "What you hold is still right.", headers: headerRefs(answer.headers) },
       }),
-      ...problemAnswers(problemsOf(operation), operation.partner ? PARTNER_HEADERS : []),
+      ...problemAnswers(problemsOf(operation), forPartners),
     },
     "x-requests": examples,
   };
@@ -162,9 +163,10 @@ function securityOf({ staff, creator, partner }: Operation): Record<string, read
   return partner.may ? [{}, { partner: [] }] : [{ partner: [] }];
 }
 
-const answerObject = (answer: Answer, named: Named): ResponseObject => ({
+/** `headers`: what it may carry beside its own. */
+const answerObject = (answer: Answer, named: Named, headers: readonly HeaderName[]): ResponseObject => ({
   description: answer.description,
-  headers: headerRefs(answer.headers),
+  headers: headerRefs([...new Set([...answer.headers, ...headers])]),
   content: {
     [answer.contentType ?? "application/json"]: { schema: jsonSchema(answer.schema, named), example: answer.example },
     ...(answer.otherType && { [answer.otherType]: { schema: { type: "string" } } }),

@@ -181,7 +181,30 @@ function pointerOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: 
   const top = keys[0];
   const known = "entries" in schema && top !== undefined && Object.hasOwn(schema.entries as object, top);
   if (!known) return place === "body" ? "" : "query";
-  return place === "body" ? keys.map((key) => `/${key}`).join("") : top;
+  return place === "body"
+    ? ownKeys(keys, schema)
+        .map((key) => `/${key}`)
+        .join("")
+    : top;
+}
+
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$/;
+
+/** The keys of a path as far as they are ours: what stands where a sender chooses the names ends it, unless it is a language. */
+function ownKeys(keys: readonly string[], schema: unknown): readonly string[] {
+  let at = schema as {
+    wrapped?: unknown;
+    entries?: Record<string, unknown>;
+    item?: unknown;
+    value?: unknown;
+    type?: string;
+  };
+  for (const [index, key] of keys.entries()) {
+    while (at?.wrapped) at = at.wrapped as typeof at;
+    if (at?.type === "record" && !LANGUAGE.test(key)) return keys.slice(0, index);
+    at = (at?.type === "record" ? at.value : (at?.entries?.[key] ?? at?.item)) as typeof at;
+  }
+  return keys;
 }
 
 /** What can be wrong with a field, by code, in our own words: none of them repeats what was sent. */

@@ -3,10 +3,7 @@ import { type Database, rowsOf, runOf } from "../db/database.ts";
 import { mailings, mailingTurn } from "../db/mailing-schema.ts";
 import { ASKED_FOR_NEWS } from "../db/signature-conditions.ts";
 import { fromHex } from "../lib/bytes.ts";
-import { END, type Part } from "./mailing.ts";
-
-/** A minute's mails may go at once: the job runs each minute. */
-const AHEAD_MS = 60_000;
+import { AHEAD_MS, END, type Part } from "./mailing.ts";
 
 // Read with the turn itself, so that the switch holds from the next part on and not only once an isolate has heard of it.
 const PAUSED = sql`EXISTS (SELECT 1 FROM settings WHERE name = 'switches' AND value ->> 'mailings_paused' IS NOT NULL)`;

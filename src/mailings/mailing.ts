@@ -35,6 +35,9 @@ const CALL_KNOWN_MS = 20 * 60 * 60_000;
 /** Whether a call was made too long ago to be made again. */
 export const isForgotten = (part: Part, now: number): boolean => part.since < now - CALL_KNOWN_MS;
 
+/** A minute's mails may go at once: the job runs each minute. */
+export const AHEAD_MS = 60_000;
+
 /** 1, 2, 4 … 60 minutes: ten tries take some four hours, past most outages, and well within the day of a call's key. */
 export const MAX_ATTEMPTS = 10;
 

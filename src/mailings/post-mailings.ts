@@ -1,4 +1,6 @@
 import type { Database } from "../db/database.ts";
+import { describeError, log } from "../lib/log.ts";
+import { AHEAD_MS } from "./mailing.ts";
 import { beginMailings, giveTurnUp, nextMailing, takeTurn } from "./mailing-steps.store.ts";
 import { type PostPartDeps, postPart, type Turn } from "./post-part.ts";
 
@@ -18,9 +20,20 @@ export async function postMailings(deps: PostPartDeps): Promise<void> {
   for (let parts = 0; parts < PARTS_A_RUN && deps.clock() < begun + RUN_MS; parts++) {
     const turn = await turnOf(deps.db, deps.clock());
     if (!turn) return;
-    await postPart(deps, turn);
+    try {
+      await postPart(deps, turn);
+    } catch (error) {
+      await letGo(deps, turn);
+      throw error;
+    }
   }
 }
+
+/** Gives up the turn of a step that failed, so that no mailing waits for its lease to run out; the next minute goes on. */
+const letGo = ({ db, clock }: PostPartDeps, { lease, dueAt }: Turn): Promise<unknown> =>
+  db
+    .batch([giveTurnUp(db, lease, Math.max(dueAt, clock()) + AHEAD_MS)])
+    .catch((error) => log("mailing_turn_kept", describeError(error)));
 
 async function turnOf(db: Database, now: number): Promise<Turn | null> {
   const lease = now + LEASE_MS;

@@ -7,7 +7,17 @@ import { type Addressed, callKey, handOver } from "../mail/hand-over.ts";
 import type { MailSender, SendResult } from "../mail/sender.ts";
 import { suppressedRecipients } from "../mail/suppression.ts";
 import { type ComposeMailingDeps, composeMailing, type MailingToCompose, openRecipients } from "./compose-mailing.ts";
-import { addPart, END, isForgotten, isFull, MAX_ATTEMPTS, type Mailing, type Part, tagItem } from "./mailing.ts";
+import {
+  AHEAD_MS,
+  addPart,
+  END,
+  isForgotten,
+  isFull,
+  MAX_ATTEMPTS,
+  type Mailing,
+  type Part,
+  tagItem,
+} from "./mailing.ts";
 import { giveTurnUp, noteCall, noteStep, type Recipient } from "./mailing-steps.store.ts";
 import { type Taken, takePart } from "./take-part.ts";
 import { unsubscribedAmong } from "./unsubscribed.ts";
@@ -48,8 +58,6 @@ const NOTHING: Settled = { sent: 0, failed: 0, suppressed: 0, again: null, rest:
 // Where a provider takes nothing of so many, the others' mails would fare no better; of fewer it may be chance.
 const REST_MS = 60_000;
 const NO_CHANCE = 5;
-// What the turn's rule lets go ahead of time (see `takeTurn`).
-const AHEAD_MS = 60_000;
 
 /**
  * Sends one part of the mailing whose turn it is, notes what has become of it, and gives the turn up. With a repeatable
@@ -164,8 +172,8 @@ function settle(
     : { items: open, attempts, due, since: part.since, called: false };
   const so = part.called ? NOTHING : { ...NOTHING, sent, suppressed, failed: permanent };
   if (attempts < MAX_ATTEMPTS) return { ...so, again, rest };
-  // Where others get through, it is the mail; where nobody has since, it is the provider.
-  if (mailing.sentAt > part.since || sent > 0 || open.length < NO_CHANCE) {
+  // Where others got through, it is the mail; where nobody has since the first try, it may be the provider, of however few.
+  if (mailing.sentAt >= part.since || sent > 0) {
     return { ...NOTHING, sent, suppressed, failed: permanent + open.length, rest };
   }
   const code = results.find((result) => result.status === "transient")?.code ?? "unknown";
@@ -188,22 +196,16 @@ async function note(
     skipped: (step.skipped ?? 0) + settled.suppressed,
   };
   const next = Math.max(dueAt, now) + Math.ceil((mails * 60_000) / mailingsPerMinute);
-  await db.batch([
-    noteStep(
-      db,
-      { id: mailing.id, lease },
-      {
-        ...sums,
-        cursor: taken.cursor,
-        parts,
-        now,
-        dueAt: Number.isFinite(waiting) ? waiting : 0,
-        parked: settled.parked,
-      },
-    ),
-    countMails(db, localDay(now, timeZone), { sent: settled.sent, suppressed: settled.suppressed }),
-    giveTurnUp(db, lease, settled.rest > 0 ? Math.max(next, settled.rest + AHEAD_MS) : next),
-  ]);
+  const noted = { ...sums, cursor: taken.cursor, parts, now, parked: settled.parked };
+  const write = () =>
+    db.batch([
+      noteStep(db, { id: mailing.id, lease }, { ...noted, dueAt: Number.isFinite(waiting) ? waiting : 0 }),
+      countMails(db, localDay(now, timeZone), { sent: settled.sent, suppressed: settled.suppressed }),
+      giveTurnUp(db, lease, settled.rest > 0 ? Math.max(next, settled.rest + AHEAD_MS) : next),
+    ]);
+  // Tried twice: what is sent and not noted may be sent again. If the first was written after all, the turn is given up by
+  // it and the second writes nothing.
+  await write().catch(write);
   log("mailing", {
     kind: mailing.kind,
     ...sums,

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { freshAddress, postJson, sign } from "../support/resident.ts";
+import { asStaff } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
 const INTAKE = keepingQueue<unknown>();
@@ -167,4 +168,14 @@ test("a method that a path does not have is 405 and names those that it has; an 
   await expectProblem(wrong.clone() as Response, 405, "method_not_allowed");
   expect(wrong.headers.get("Allow")).toContain("POST");
   await expectProblem(await isolate.fetch("/v1/nothing"), 404, "not_found");
+});
+
+test("a name that only the sender chose stands in no pointer, a language does", async () => {
+  const { id } = await openPetition();
+  const draft = (texts: unknown) => asStaff(isolate, "POST", `/petitions/${id}/mailings`, { body: { texts } });
+  const wrong = { subject: 1, body: "x" };
+  const named = await draft({ "Ada Anchorby": wrong });
+  expect(await expectProblem(named, 400, "invalid_request", "Ada")).toMatchObject({ errors: [{ pointer: "/texts" }] });
+  const spoken = await draft({ de: wrong });
+  expect(await spoken.json()).toMatchObject({ errors: [{ pointer: "/texts/de/subject" }] });
 });

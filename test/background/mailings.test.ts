@@ -52,6 +52,29 @@ async function petitionOf(addresses: readonly string[], columns = {}) {
   return petition;
 }
 
+/** The real database, of which one call fails: the one with this number, from the first that is about mailings on. */
+function failingOnce(failing: number): D1Database {
+  let [begun, calls] = [false, 0];
+  return new Proxy(env.DB, {
+    get(target, name) {
+      if (name === "prepare") {
+        return (query: string) => {
+          begun ||= query.includes("mailing_turn");
+          return target.prepare(query);
+        };
+      }
+      if (name === "batch") {
+        return (statements: D1PreparedStatement[]) =>
+          begun && ++calls === failing
+            ? Promise.reject(new Error("D1_ERROR: Network connection lost."))
+            : target.batch(statements);
+      }
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 beforeAll(foundTown);
 
 beforeEach(async () => {
@@ -177,6 +200,20 @@ test("two workers at once: one has the turn, and everybody gets one mail", async
   await Promise.all([deployed().cron(MINUTE), deployed().cron(MINUTE), deployed().cron(MINUTE)]);
   while ((await mailingRow(id)).state !== "done") await deployed().cron(MINUTE);
   expect(got()).toEqual(signers.sort());
+});
+
+test("a call of the database that fails holds no mailing up for longer than a minute, and repeats no mail", async () => {
+  for (let failing = 1; failing <= 9; failing++) {
+    sent = [];
+    const signers = people(15);
+    const id = await confirmedMailing((await petitionOf(signers)).no);
+    await deployed({ DB: failingOnce(failing) }).cron(MINUTE);
+    for (let minute = 0; minute < 2; minute++) {
+      wait(60_000);
+      await deployed().cron(MINUTE);
+    }
+    expect([failing, (await mailingRow(id)).state, got()]).toEqual([failing, "done", signers.sort()]);
+  }
 });
 
 test("of one petition mailings go one after the other, and both arrive", async () => {

@@ -1,24 +1,15 @@
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { clientOf, person } from "../support/client.ts";
 import { coldIsolate } from "../support/isolate.ts";
 import { readAsStaff } from "../support/moderation.ts";
-import {
-  codeIn,
-  countOf,
-  freshAddress,
-  freshEmail,
-  linkIn,
-  mailsTo,
-  nextMail,
-  postJson,
-  sign,
-  tokenOf,
-} from "../support/resident.ts";
+import { codeIn, freshEmail, linkIn, mailsTo, nextMail, tokenOf } from "../support/resident.ts";
 import { asStaff, newStaff } from "../support/staff.ts";
 import { foundTown } from "../support/town.ts";
 
 // A petition from its creator's draft to its end, with every message that people get on the way; over HTTP alone.
 
 const town = coldIsolate({ SUPPORTERS_NEEDED: "2", THRESHOLDS: "response=5" });
+const folkmoot = clientOf(town);
 const MINUTE = "* * * * *";
 
 beforeAll(foundTown);
@@ -38,7 +29,7 @@ async function mail(email: string, count: number) {
 
 async function verify(email: string, count = 1): Promise<void> {
   const token = tokenOf(linkIn(await nextMail(email, count), "v"));
-  expect((await postJson(town, "/v1/verifications", { token })).status).toBe(200);
+  expect(await folkmoot.verifySignature({ body: { token } })).toMatchObject({ status: "verified" });
 }
 
 test("from a draft over supporters, changes and approval to a threshold and the last day", async () => {
@@ -46,7 +37,7 @@ test("from a draft over supporters, changes and approval to a threshold and the 
   const creator = { name: "Bran Brinewell", email: freshEmail() };
   const moderator = await newStaff("moderator");
   const submission = { title: "A lamp at the pier", background: "It is dark.", creator };
-  const { id } = (await (await postJson(town, "/v1/petitions", submission)).json()) as { id: string };
+  const { id } = await folkmoot.submitPetition({ body: submission });
   expect(codeIn(await nextMail(creator.email))).toMatch(/^\d{6}$/);
   await verify(creator.email);
 
@@ -54,7 +45,7 @@ test("from a draft over supporters, changes and approval to a threshold and the 
   const supporter_token = tokenOf(linkIn(await mail(creator.email, 2), "s"));
   for (let n = 0; n < 2; n++) {
     const email = freshEmail();
-    expect((await sign(town, id, { email, supporter_token })).status).toBe(202);
+    await folkmoot.submitSignature({ id, body: person({ email, supporter_token }) });
     await verify(email);
   }
   const key = moderator.key;
@@ -62,7 +53,7 @@ test("from a draft over supporters, changes and approval to a threshold and the 
     data: { id: string }[];
   };
   expect(queue.data.map((petition) => petition.id)).toContain(id);
-  expect((await town.fetch(`/v1/petitions/${id}`)).status).toBe(404);
+  await expect(folkmoot.readPetition({ id })).rejects.toMatchObject({ code: "not_found" });
   // Of the first supporter there is no mail: by now the petition is further.
   expect((await mail(creator.email, 3)).subject).toContain("looking at");
 
@@ -78,20 +69,10 @@ test("from a draft over supporters, changes and approval to a threshold and the 
   await decide("request-changes", { message: "Which pier?" });
   const asked = await mail(creator.email, 4);
   expect(asked.text).toContain("Which pier?");
-  const creatorsHeaders = {
-    Authorization: `Bearer ${tokenOf(linkIn(asked, "e"))}`,
-    "Content-Type": "application/json",
-    "CF-Connecting-IP": freshAddress(),
-  };
+  const creators = clientOf(town, tokenOf(linkIn(asked, "e")));
   const edited = { title: "A lamp at the south pier", background: "It is dark." };
-  const put = await town.fetch(`/v1/petitions/${id}`, {
-    ...{ method: "PUT", headers: creatorsHeaders, body: JSON.stringify(edited) },
-  });
-  expect(put.status).toBe(200);
-  const again = await town.fetch(`/v1/petitions/${id}/resubmission`, {
-    ...{ method: "POST", headers: creatorsHeaders, body: "{}" },
-  });
-  expect(again.status).toBe(200);
+  expect(await creators.editPetition({ id, body: edited })).toMatchObject(edited);
+  expect(await creators.resubmitPetition({ id, body: {} })).toMatchObject({ state: "moderation" });
   const waiting = await readAsStaff(town, id, key);
   expect(waiting).toMatchObject({ state: "moderation", title: edited.title, changes_requested: null });
   expect((waiting.versions as { title: string }[]).map(({ title }) => title)).toEqual([edited.title, submission.title]);
@@ -101,30 +82,32 @@ test("from a draft over supporters, changes and approval to a threshold and the 
   const opens = new Date(Date.now() + 2 * DAY).toISOString().slice(0, 10);
   await decide("approve", { opens_at: opens, department: "works" });
   expect((await mail(creator.email, 5)).subject).toContain("accepted");
-  expect((await town.fetch(`/v1/petitions/${id}`)).status).toBe(404);
+  await expect(folkmoot.readPetition({ id })).rejects.toMatchObject({ code: "not_found" });
   vi.setSystemTime(Date.now() + 2 * DAY);
   await aMinute();
   expect((await mail(creator.email, 6)).subject).toContain("open");
-  const opened = (await (await town.fetch(`/v1/petitions/${id}`)).json()) as { closes_at: string; state: string };
+  const opened = await folkmoot.readPetition({ id });
   expect(opened.state).toBe("open");
+  const closes = opened.closes_at ?? "";
 
   // Three and two more are five: the threshold is reached, and creator and moderator are told.
   for (let n = 0; n < 2; n++) {
     const email = freshEmail();
-    expect((await sign(town, id, { email })).status).toBe(202);
+    await folkmoot.submitSignature({ id, body: person({ email }) });
     await verify(email);
   }
   expect((await mail(creator.email, 7)).text.replace(/\s+/g, " ")).toContain("has reached 5 signatures");
   expect((await nextMail(moderator.email)).text).toContain(id);
 
   // The last day ends, and the number is final a day later.
-  vi.setSystemTime(Date.parse(opened.closes_at) - 60_000);
+  vi.setSystemTime(Date.parse(closes) - 60_000);
   await aMinute();
-  expect(await (await coldIsolate().fetch(`/v1/petitions/${id}`)).json()).toMatchObject({
-    ...{ state: "closed", signature_count: 5, ended_at: opened.closes_at },
-  });
-  expect((await sign(coldIsolate(), id)).status).toBe(409);
-  expect(await countOf(town, id)).toBe(5);
+  const later = clientOf(coldIsolate());
+  expect(await later.readPetition({ id })).toMatchObject({ state: "closed", signature_count: 5, ended_at: closes });
+  const late = later.submitSignature({ id, body: person() });
+  await expect(late).rejects.toMatchObject({ code: "petition_not_open" });
+  expect(await folkmoot.countPetition({ id })).toMatchObject({ verified: 5 });
   await aMinute();
-  expect((await mailsTo(creator.email)).length).toBe(7);
+  // Seven as its creator, and one as somebody who signed it and is told how it goes on.
+  expect((await mailsTo(creator.email)).length).toBe(8);
 });

@@ -104,9 +104,9 @@ describe("a language", () => {
         expect(Intl.getCanonicalLocales(declared)).toEqual([declared]);
         expect(catalogueFor(declared)).toBe(catalogueFor(asked));
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
-  });
+  }, 30_000);
 
   test.each([
     ["de-AT", "de-AT"],

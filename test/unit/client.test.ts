@@ -11,6 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 const ID = "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef";
 const signature = { id: ID, body: { name: "Ada Anchorby", email: "ada@example.org", eligible: true as const } };
+const batch = { id: ID, body: { signatures: [{ ...signature.body, signer_address: "1.2.3.4" }] } };
 const json = (body: unknown, status = 200) => Response.json(body, { status });
 const problem = (code: ProblemCode, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(problemBody(code, { errors: [], requestId: crypto.randomUUID(), typeBase: "" })), {
@@ -119,15 +120,27 @@ test("what the service refuses for good is not asked twice, and says what is wro
   expect(await proxy.outcome(proxy.client.readPetition({ id: ID }))).toBeInstanceOf(UnexpectedAnswer);
 });
 
-test("an operation that takes an Idempotency-Key gets one for a call, the same in every try", async () => {
-  const id = Object.entries(routes).find(([, { keyed }]) => keyed)?.[0] as "submitSignature" | undefined;
-  if (!id) return;
-  const { client, calls, outcome } = serving([offline, offline, accepted], { key: "fm_partner_x" });
-  await outcome(client[id](signature));
-  await outcome(client[id](signature, { idempotencyKey: "mine" }));
+test("a batch gets an Idempotency-Key of its own, the same in every try", async () => {
+  const { client, calls, outcome } = serving([offline, offline, () => json({ results: [] }, 207)], {
+    key: "fm_partner_x",
+  });
+  await outcome(client.submitSignatures(batch));
+  await outcome(client.submitSignatures(batch, { idempotencyKey: "mine" }));
   const keys = calls.map(({ init }) => (init.headers as Record<string, string>)["Idempotency-Key"]);
   expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
   expect(keys).toEqual([keys[0], keys[0], keys[0], "mine"]);
+});
+
+test("a batch that is done in part is sent again until nothing is left, or the tries are used up", async () => {
+  const partly = () => Response.json({ results: [{ status: 429 }] }, { status: 207, headers: { "Retry-After": "2" } });
+  const whole = () => json({ results: [{ status: 202 }] }, 207);
+  const { client, calls, outcome } = serving([partly, partly, whole], { key: "fm_partner_x" });
+  expect(await outcome(client.submitSignatures(batch))).toEqual({ results: [{ status: 202 }] });
+  expect(calls.map(({ at }) => at)).toEqual([0, 2_150, 4_450]);
+  expect(new Set(calls.map(({ init }) => init.body)).size).toBe(1);
+  const never = serving([partly], { key: "fm_partner_x" });
+  expect(await never.outcome(never.client.submitSignatures(batch))).toEqual({ results: [{ status: 429 }] });
+  expect(never.calls).toHaveLength(4);
 });
 
 test("a signal ends a request and a wait, and nothing is tried after it", async () => {

@@ -8,7 +8,7 @@ const time = (at: number | null): string | null => (at === null ? null : new Dat
 export interface PayloadDeps {
   /** The address of a petition's page, by its public id. */
   readonly petitionUrl: (id: string) => string;
-  /** A partner's own id of a submission in clear; `petition`, `submission`: UUIDs. Null when it is erased. */
+  /** A partner's own id of a submission in clear; null when it is erased. `petition`: a UUID; `submission`: 32 digits. */
   readonly openReference: (of: { petition: string; submission: string; sealed: Bytes }) => Promise<string | null>;
 }
 
@@ -33,10 +33,10 @@ async function dataOf({ petitionUrl, openReference }: PayloadDeps, delivery: Due
   const petition_id = delivery.petition === null ? null : publicId("pet", delivery.petition);
   if (delivery.type === "submission.verified") {
     const { petition, reference: sealed } = delivery;
-    const submission = hexUuid(delivery.subject as string);
+    const submission = delivery.subject as string;
     const reference =
       petition && sealed ? await openReference({ petition, submission, sealed: Uint8Array.from(sealed) }) : null;
-    return { petition_id, submission_id: publicId("sub", submission), reference };
+    return { petition_id, submission_id: publicId("sub", hexUuid(submission)), reference };
   }
   if (petition_id === null || !delivery.shown) return { petition_id, withheld: true };
   const about = {

@@ -1,4 +1,6 @@
+import { recordAct } from "../../access/audit.ts";
 import type { Statement } from "../../db/database.ts";
+import { publicId } from "../../lib/ids.ts";
 import { log } from "../../lib/log.ts";
 import * as store from "./erasure.store.ts";
 import { attempt, type PassDeps, SLICE } from "./expire-addresses.ts";
@@ -44,7 +46,7 @@ export async function erasePetitions(deps: PassDeps): Promise<number> {
   const plan = planOf(policy);
   const [due] = await db.batch([store.dueErasures(db, { plan, now, limit: PETITIONS })]);
   for (const pass of due) {
-    await attempt(db, { clock, pass, work: () => begin(deps, pass.petitionNo, plan) });
+    await attempt(db, { clock, pass, work: () => begin(deps, pass, plan) });
   }
   let [left, done] = [most, 0];
   while (left > 0) {
@@ -65,10 +67,15 @@ export async function erasePetitions(deps: PassDeps): Promise<number> {
   return done;
 }
 
-async function begin({ db, clock }: PassDeps, no: number, plan: string): Promise<number> {
+async function begin(
+  { db, clock }: PassDeps,
+  { petitionNo: no, petitionId }: { petitionNo: number; petitionId: string },
+  plan: string,
+): Promise<number> {
   const now = clock();
   const when = store.mayBeErased(no, { plan, now });
-  await db.batch([store.newVersion(db, no, when), ...store.destroySecret(db, no, now, when)]);
+  const act = { actor: "service", act: "petition.erase", subject: publicId("pet", petitionId), at: now } as const;
+  await db.batch([recordAct(db, act, when), store.newVersion(db, no, when), ...store.destroySecret(db, no, now, when)]);
   return CALL;
 }
 

@@ -34,9 +34,10 @@ export const planErasures = (
 
 /** Petitions whose time to be erased has come, the longest due first; not those that are held or were tried lately. */
 export const dueErasures = (db: Database, { plan, now, limit }: { plan: string; now: number; limit: number }) =>
-  rowsOf<Passing>(
+  rowsOf<Passing & { readonly petitionId: string }>(
     db,
-    sql`SELECT petition_no AS petitionNo, cursor, begun_at AS begunAt, next_at AS nextAt, failures
+    sql`SELECT petition_no AS petitionNo, cursor, begun_at AS begunAt, next_at AS nextAt, failures,
+      (SELECT id FROM petitions WHERE no = petition_no) AS petitionId
     FROM retention INDEXED BY retention_due
     WHERE erase_at <= ${now} AND erase_at IS NOT NULL AND erasing_since IS NULL AND erase_plan = ${plan}
       AND retry_at <= ${now} AND NOT ${isHeld(sql`retention.petition_no`, now)} AND NOT ${HAS_RUNS(sql`retention.petition_no`)}

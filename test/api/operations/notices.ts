@@ -13,6 +13,7 @@ export const stages = { publishNotice: newest };
 
 export const problems = {
   listNotices: { unavailable: () => down().fetch("/v1/notices") },
+  listNoticeVersions: { not_found: () => asStaff(isolate, "GET", "/notices/nothing") },
   readNotice: {
     not_found: () => isolate.fetch("/v1/notices/eligibility/999"),
     unavailable: () => down().fetch("/v1/notices/eligibility/2"),

@@ -6,8 +6,8 @@ import { MARKER } from "./values.ts";
 
 /** Switches that staff may have set; nothing else may be out of order here. */
 const PAUSED = new Set(["signing_paused", "creation_paused"]);
-/** Absent on a list's last page, without a partner's key, or where the answer's code has none. */
-const SOMETIMES = new Set(["Link", "RateLimit", "RateLimit-Policy"]);
+/** Absent on a list's last page, without a partner's key, or when nothing of a batch is left to be sent again. */
+const SOMETIMES = new Set(["Link", "RateLimit", "RateLimit-Policy", "Retry-After"]);
 const KNOWN = Object.keys(answerHeaders);
 
 interface Response_ {
