@@ -38,7 +38,14 @@ interface Knowledge {
 const features = Object.values(import.meta.glob("../api/operations/*.ts", { eager: true })) as Knowledge[];
 
 export const stages: Readonly<Record<string, Stage>> = Object.assign({}, ...features.map(({ stages: own }) => own));
-export const problemTriggers: Triggers = Object.assign({}, ...features.map(({ problems }) => problems));
+// Two features may know problems of one operation.
+export const problemTriggers = features.reduce<Triggers>(
+  (all, { problems = {} }) => ({
+    ...all,
+    ...Object.fromEntries(Object.entries(problems).map(([id, own]) => [id, { ...all[id], ...own }])),
+  }),
+  {},
+);
 
 const LOCAL_KEY = "fm_staff_local";
 
