@@ -39,12 +39,12 @@ const features = Object.values(import.meta.glob("../api/operations/*.ts", { eage
 
 export const stages: Readonly<Record<string, Stage>> = Object.assign({}, ...features.map(({ stages: own }) => own));
 // Two features may know problems of one operation.
-export const problemTriggers = features.reduce<Triggers>(
-  (all, { problems = {} }) => ({
-    ...all,
-    ...Object.fromEntries(Object.entries(problems).map(([id, own]) => [id, { ...all[id], ...own }])),
-  }),
-  {},
+const known = Map.groupBy(
+  features.flatMap(({ problems = {} }) => Object.entries(problems)),
+  ([id]) => id,
+);
+export const problemTriggers: Triggers = Object.fromEntries(
+  [...known].map(([id, all]) => [id, Object.assign({}, ...all.map(([, own]) => own))]),
 );
 
 const LOCAL_KEY = "fm_staff_local";
