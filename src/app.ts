@@ -52,6 +52,7 @@ import { signaturePageRoutes } from "./signatures/signature-pages.routes.ts";
 import { signatureRoutes } from "./signatures/signatures.routes.ts";
 import { staffSignatureRoutes } from "./signatures/staff-signatures.routes.ts";
 import { supporterPageRoutes } from "./signatures/supporter-page.routes.ts";
+import { testMailRoutes } from "./signatures/test-mails.routes.ts";
 
 interface AppEnv {
   Bindings: Bindings;
@@ -151,6 +152,7 @@ app
   .route("/", webhookRoutes(depsOf))
   .route("/", partnerAdminRoutes(depsOf))
   .route("/", usageRoutes(depsOf))
+  .route("/", testMailRoutes(depsOf))
   .route("/", partnerSubmissionRoutes(depsOf))
   .route("/", mailRateRoutes(depsOf))
   .route("/", resendWebhookRoutes(depsOf))

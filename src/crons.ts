@@ -28,6 +28,7 @@ import { expireAddresses } from "./privacy/retention/expire-addresses.ts";
 import { forgetWithTime } from "./privacy/retention/forget-with-time.ts";
 import { expireSignatures } from "./signatures/expire-signatures.ts";
 import { forgetSent } from "./signatures/forget-sent.ts";
+import { forgetTests } from "./signatures/forget-tests.ts";
 import { remindUnverified } from "./signatures/remind-unverified.ts";
 
 // As long as D1 could be taken back to before: by then staff have seen them, and their personal data must end.
@@ -67,6 +68,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     reseal_lists: ({ db, keys, config }) => resealLists({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     reseal_signing_keys: ({ db, keys, config }) =>
       resealSigningKeys({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
+    forget_tests: ({ db, clock }) => forgetTests({ db, clock }),
     forget_sent: ({ db, clock }) => forgetSent({ db, clock }),
     forget_delivery_events: forgetDeliveryEvents,
     forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),

@@ -32,6 +32,7 @@ import { retentionApi } from "./privacy/retention/retention.openapi.ts";
 import { partnerSubmissionsApi } from "./signatures/partner-submissions.openapi.ts";
 import { signaturesApi } from "./signatures/signatures.openapi.ts";
 import { staffSignaturesApi } from "./signatures/staff-signatures.openapi.ts";
+import { testMailsApi } from "./signatures/test-mails.openapi.ts";
 
 /** The parts of the API's description, in the order in which they are read. */
 export const apiParts = (): readonly ApiPart[] => [
@@ -63,6 +64,7 @@ export const apiParts = (): readonly ApiPart[] => [
   partnersApi(),
   usageApi(),
   partnerSubmissionsApi(),
+  testMailsApi(),
   mailApi(),
   webhooksApi(),
   serviceApi(),

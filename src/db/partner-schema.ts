@@ -32,6 +32,19 @@ export const partnerKeys = sqliteTable("partner_keys", {
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at"),
   lastUsedAt: integer("last_used_at"),
+  test: integer({ mode: "boolean" }).notNull().default(false),
+});
+
+export const testSubmissions = sqliteTable("test_submissions", {
+  submission: bytes().primaryKey(),
+  partner: text().notNull(),
+  petitionNo: integer("petition_no").notNull(),
+  emailHash: bytes("email_hash").notNull(),
+  supporter: integer({ mode: "boolean" }).notNull(),
+  locale: text().notNull(),
+  sealed: bytes().notNull(),
+  acceptedAt: integer("accepted_at").notNull(),
+  verifiedAt: integer("verified_at"),
 });
 
 export const partnerSubmissions = sqliteTable(

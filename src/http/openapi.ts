@@ -36,8 +36,15 @@ export interface Operation {
   readonly staff?: (typeof staffRoles)[number];
   /** Whether it takes the token of the petition's creator. */
   readonly creator?: boolean;
-  /** What its partner's key needs: a scope, or `null` for any server's key. `may`: it works without a key too. */
-  readonly partner?: { readonly scope: (typeof partnerScopes)[number] | null; readonly may?: boolean };
+  /**
+   * What its partner's key needs: a scope, or `null` for any server's key. `may`: it works without a key too. `tests`:
+   * whether it is for test keys too, or only; without it a test key sees nothing there.
+   */
+  readonly partner?: {
+    readonly scope: (typeof partnerScopes)[number] | null;
+    readonly may?: boolean;
+    readonly tests?: "too" | "only";
+  };
   /** Whether it decides on what somebody has read: it needs `If-Match`, 428 without and 412 when that has changed. */
   readonly decides?: boolean;
   readonly parameters?: readonly Parameter[];
@@ -91,6 +98,9 @@ export const EXAMPLE_PETITION = "pet_01936d9e-8c4b-7f00-9a51-0123deadbeef";
 
 /** Of the form of a partner's key, and none. */
 export const EXAMPLE_PARTNER_KEY = "fm_partner_0123456789abcdefghijklmnopqrstuvExampl";
+
+/** Of the form of a partner's test key, and none. */
+export const EXAMPLE_PARTNER_TEST_KEY = "fm_partner_test_0123456789abcdefghijklmnopqrstuvExampl";
 
 /** The parameter of every route about one petition. */
 export const petitionParameter: Parameter = {

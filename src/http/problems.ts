@@ -106,7 +106,7 @@ export const problemCatalogue = {
   channels_full: {
     status: 409,
     title: "There are as many channels as may be",
-    detail: "50 for every petition, and 50 of each petition's own: more codes could mark people.",
+    detail: "50 for every petition, 50 of each petition's own, and 10 of each partner's: more codes could mark people.",
   },
   webhooks_full: {
     status: 409,

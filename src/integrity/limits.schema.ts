@@ -33,6 +33,7 @@ const WHAT: Readonly<Record<PolicyName, string>> = {
   verify: "Tries to verify from one client address.",
   data_request: "Requests for the link to somebody's data from one client address.",
   partner_requests: "All requests with one partner's key.",
+  partner_tests: "Signatures that one partner's test keys send.",
   partner_minute: "Signatures sent with one partner's key, in a short time, unless the key has a figure of its own.",
   partner_day: "The same, in a long time.",
   partner_counts: "Counts of its own signatures that a partner's key asks for.",

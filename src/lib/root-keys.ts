@@ -2,7 +2,15 @@ import { type Bytes, concat, fromBase64Url, sameBytes, toBase64Url } from "./byt
 import { deriveHashKey, deriveSealKey, keyedHash, open, seal } from "./crypto.ts";
 
 /** What a link's token is for. A token made for one purpose is garbage for every other. */
-export type TokenPurpose = "verify" | "withdraw" | "delivery" | "supporter" | "edit" | "person" | "unsubscribe";
+export type TokenPurpose =
+  | "verify"
+  | "withdraw"
+  | "delivery"
+  | "supporter"
+  | "edit"
+  | "person"
+  | "unsubscribe"
+  | "test";
 
 const TOKEN_MAC_BYTES = 16; // 128 bits, the least that a token carries
 

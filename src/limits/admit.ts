@@ -54,6 +54,25 @@ export async function admitSigner(deps: AdmitDeps, sender: Sender, petitionId: s
   return verdict;
 }
 
+/** Counts several things under uses of their own in one call of the limiter; says which of them are `rate_limited`. */
+export async function admitEach(
+  { limiter, limitsTold }: Pick<AdmitDeps, "limiter" | "limitsTold">,
+  subject: LimitSubject,
+  things: readonly (readonly Use[])[],
+): Promise<(Problem | null)[]> {
+  if (things.length === 0) return [];
+  const verdicts = await limiter.count(
+    subject,
+    things.flatMap((uses, group) => uses.map((use) => ({ ...use, group }))),
+  );
+  const verdictsOf = Map.groupBy(verdicts, ({ use }) => use.group);
+  limitsTold.push(...(verdictsOf.get(things.length - 1) ?? []));
+  return things.map((_, group) => {
+    const hard = verdictsOf.get(group)?.find(({ allowed, consequence }) => !allowed && consequence === "hard");
+    return hard ? refusal(hard, limiter.clock()) : null;
+  });
+}
+
 /**
  * Counts several signatures of a petition in one call of the limiter, as if they came one by one, and says of each why it
  * is to be held, if it is, or that it is `rate_limited`. Whatever it says, it makes the same calls: who is held must not

@@ -49,6 +49,8 @@ export const DEFAULT_POLICIES = {
   partner_day: { limit: 20_000, window: DAY, consequence: "hard" },
   /** Counts of what was sent that one partner's key asks for: each looks through it. */
   partner_counts: { limit: 10, window: 60, consequence: "hard" },
+  /** Signatures that one partner's test keys send. */
+  partner_tests: { limit: 1_000, window: DAY, consequence: "hard" },
   /** Mails that a stranger can cause: about one signature, and to one recipient over all petitions. */
   mail_signature: { limit: 5, window: DAY, consequence: "wait" },
   mail_recipient: { limit: 5, window: DAY, consequence: "wait" },

@@ -70,8 +70,8 @@ export async function rotatePartnerKey(
   { id, keyId, overlapHours, expiresAt }: { id: string; keyId: string; overlapHours: number; expiresAt: number | null },
 ): Promise<KeyRow & { key: string }> {
   const { key: old } = await findKey(deps, id, keyId);
-  const { label, scopes, petitions, origins, minuteLimit, dayLimit } = old;
-  const input = { label, scopes, petitions, origins, minuteLimit, dayLimit, expiresAt };
+  const { label, scopes, petitions, origins, minuteLimit, dayLimit, test } = old;
+  const input = { label, scopes, petitions, origins, minuteLimit, dayLimit, test, expiresAt };
   const replaces = { keyId, endAt: deps.clock() + overlapHours * HOUR_MS };
   return addKey(deps, actor, { act: "partner.rotate_key", id, input, replaces });
 }
@@ -92,7 +92,7 @@ async function addKey(
 ): Promise<KeyRow & { key: string }> {
   const { id: partnerId, input, replaces } = what;
   const now = clock();
-  const { key, digest, prefix } = await newPartnerKey();
+  const { key, digest, prefix } = await newPartnerKey(input.test);
   const { scopes, petitions, origins, ...rest } = input;
   const copied = { scopes: [...scopes], petitions: petitions && [...petitions], origins: origins && [...origins] };
   const row = { id: newUuid(), prefix, ...rest, ...copied, createdAt: now, lastUsedAt: null };
@@ -126,6 +126,7 @@ const keyInAudit = (row: Pick<KeyRow, "id" | "prefix" | "label" | "expiresAt"> &
   key: publicId("key", row.id),
   prefix: row.prefix,
   label: row.label,
+  ...(row.test && { test: true }),
   scopes: row.scopes,
   petitions: row.petitions?.map((id) => publicId("pet", id)) ?? null,
   origins: row.origins,

@@ -10,6 +10,7 @@ const terms = {
   origins: partnerKeys.origins,
   minuteLimit: partnerKeys.minuteLimit,
   dayLimit: partnerKeys.dayLimit,
+  test: partnerKeys.test,
 };
 
 /** The key with a digest and whose it is, unless it has ended or the partner is suspended: two rows read. */
@@ -57,10 +58,10 @@ export const insertPartnerKey = (db: Database, row: typeof partnerKeys.$inferSel
   return rowsOf<{ id: string }>(
     db,
     sql`INSERT INTO partner_keys (digest, id, partner_id, prefix, label, scopes, petitions, origins, minute_limit,
-      day_limit, created_at, expires_at)
+      day_limit, created_at, expires_at, test)
     SELECT ${row.digest}, ${row.id}, ${row.partnerId}, ${row.prefix}, ${row.label}, ${json(row.scopes)},
       ${json(row.petitions)}, ${json(row.origins)}, ${row.minuteLimit}, ${row.dayLimit}, ${row.createdAt},
-      ${row.expiresAt} WHERE ${when} RETURNING id`,
+      ${row.expiresAt}, ${row.test ? 1 : 0} WHERE ${when} RETURNING id`,
   );
 };
 

@@ -22,6 +22,8 @@ export interface KeyTerms {
   /** Signatures a minute and a day; null: as the policy says. */
   readonly minuteLimit: number | null;
   readonly dayLimit: number | null;
+  /** It counts nothing, and sees nothing but what was sent with keys like it. */
+  readonly test: boolean;
 }
 
 /** A key whose holder sends a request. */

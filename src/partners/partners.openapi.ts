@@ -185,6 +185,12 @@ const ofKeys: readonly Operation[] = [
         headers,
         body: { label: "Members' register", scopes: ["signatures:write", "signatures:read", "counts:read"] },
       },
+      {
+        summary: "A key to try things out with",
+        path: `${at}/keys`,
+        headers,
+        body: { label: "Trying it out", scopes: ["signatures:write", "signatures:read"], test: true },
+      },
     ],
   },
   {

@@ -117,8 +117,19 @@ const partnerAnswer = ({ id, createdAt, suspendedAt, ...rest }: PartnerRow) => (
   suspended_at: timeOrNull(suspendedAt),
 });
 
-const keyAnswer = ({ id, prefix, label, scopes, petitions, origins, minuteLimit, dayLimit, ...times }: KeyRow) => ({
-  ...{ id: publicId("key", id), prefix, label, scopes },
+const keyAnswer = ({
+  id,
+  prefix,
+  label,
+  test,
+  scopes,
+  petitions,
+  origins,
+  minuteLimit,
+  dayLimit,
+  ...times
+}: KeyRow) => ({
+  ...{ id: publicId("key", id), prefix, label, test, scopes },
   petitions: petitions?.map((petition) => publicId("pet", petition)) ?? null,
   origins: origins ?? [],
   signatures_per_minute: minuteLimit,

@@ -132,6 +132,13 @@ export const NewKeyBody = v.strictObject({
   ),
   signatures_per_minute: signatures("a minute"),
   signatures_per_day: signatures("a day"),
+  test: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("With it the partner tries things out, and nothing is counted. It stays a test key."),
+    ),
+    false,
+  ),
   expires_at: expiresAt,
 });
 
@@ -169,6 +176,7 @@ const key = {
   id: idAnswer("key"),
   prefix: v.pipe(v.string(), v.description("How the key begins, by which people tell keys apart.")),
   label: v.string(),
+  test: v.boolean(),
   scopes: v.array(v.picklist(partnerScopes)),
   petitions: v.nullable(v.array(idAnswer("pet"))),
   origins: v.array(v.string()),

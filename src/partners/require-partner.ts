@@ -22,6 +22,8 @@ export interface Asked {
   readonly scope: PartnerScope | null;
   /** The UUID of the one petition that it is about. */
   readonly petitionId?: string | undefined;
+  /** Whether it is for test keys too, or only; without it a test key sees nothing there. */
+  readonly tests?: "too" | "only" | undefined;
 }
 
 /** What limits count a key by. */
@@ -40,7 +42,8 @@ export async function requirePartner(deps: RequirePartnerDeps, headers: Headers,
   const uses = [{ policy: "partner_requests", scope: "" }] as const;
   deps.limitsTold.push(...(await admit(deps.limiter, keySubject(key), uses)).verdicts);
   requireOrigin(key, headers.get("Origin"));
-  const { scope, petitionId } = asked;
+  const { scope, petitionId, tests } = asked;
+  if (key.test ? tests === undefined : tests === "only") throw new Problem("not_found");
   const covered = scope === null ? key.origins === null : key.scopes.includes(scope);
   if (!covered || (petitionId !== undefined && !isForPetition(key, petitionId))) throw new Problem("not_found");
   return holder;

@@ -20,7 +20,7 @@ export const usageApi = (): ApiPart => ({
       id: "readUsage",
       summary: "Read what your key may do, and what is left of its limits",
       description: "For any server's key. Looking at what is left uses up one request and no signature.",
-      partner: { scope: null },
+      partner: { scope: null, tests: "too" },
       answer: {
         status: 200,
         description: "The key and its limits.",
@@ -34,6 +34,7 @@ export const usageApi = (): ApiPart => ({
           },
           key: {
             id: "key_01936d9e-8c4b-7f00-9a51-00005afe0102",
+            test: false,
             scopes: ["signatures:write", "signatures:read"],
             petitions: [EXAMPLE_PETITION],
             expires_at: null,

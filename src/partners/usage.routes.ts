@@ -15,13 +15,14 @@ export interface UsageDeps {
 export const usageRoutes = (depsOf: (c: Context) => UsageDeps) =>
   new Hono().get("/v1/partner/usage", async (c) => {
     const { limiter, requirePartner } = depsOf(c);
-    const { partner, key } = await requirePartner(c.req.raw.headers, { scope: null });
+    const { partner, key } = await requirePartner(c.req.raw.headers, { scope: null, tests: "too" });
     const requests = { policy: "partner_requests", scope: "" } as const;
     const limits = await limiter.look(keySubject(key), [requests, ...signatureUses(key)]);
     return c.json({
       partner: { ...partner, id: publicId("par", partner.id) },
       key: {
         id: publicId("key", key.id),
+        test: key.test,
         scopes: key.scopes,
         petitions: key.petitions?.map((id) => publicId("pet", id)) ?? null,
         expires_at: timeOrNull(key.expiresAt),

@@ -9,6 +9,7 @@ export const UsageAnswer = v.strictObject({
   partner: v.strictObject({ id: idAnswer("par"), code: v.string(), name: v.string() }),
   key: v.strictObject({
     id: idAnswer("key"),
+    test: v.boolean(),
     scopes: v.array(v.picklist(partnerScopes)),
     petitions: v.pipe(
       v.nullable(v.array(idAnswer("pet"))),

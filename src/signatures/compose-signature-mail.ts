@@ -179,10 +179,10 @@ async function verificationArgs(deps: ComposeDeps, to: Addressee, mailedAt: numb
   const token = await verificationToken(deps.keys, to.key, { recipient, mailedAt });
   return {
     ...(await commonArgs(deps, to)),
-    verifyUrl: `${deps.publicUrl}/v/${token}${lang(to)}`,
+    verifyUrl: `${deps.publicUrl}/v/${token}${languageQuery(to)}`,
     withdrawUrl: await withdrawUrl(deps, to),
     code: code as string,
-    codeUrl: `${deps.publicUrl}/v${lang(to)}&petition=${publicId("pet", to.petition.id)}`,
+    codeUrl: `${deps.publicUrl}/v${languageQuery(to)}&petition=${publicId("pet", to.petition.id)}`,
   };
 }
 
@@ -190,12 +190,13 @@ const renderNotice = async (deps: ComposeDeps, to: Addressee): Promise<RenderedM
   repeatNotice({ ...(await commonArgs(deps, to)), withdrawUrl: await withdrawUrl(deps, to) });
 
 const withdrawUrl = async (deps: ComposeDeps, to: Addressee): Promise<string> =>
-  `${deps.publicUrl}/w/${await withdrawalToken(deps.keys, to.key)}${lang(to)}`;
+  `${deps.publicUrl}/w/${await withdrawalToken(deps.keys, to.key)}${languageQuery(to)}`;
 
 /** The page speaks the language of the mail. */
-const lang = (to: Addressee): string => `?lang=${encodeURIComponent(to.locale)}`;
+export const languageQuery = (to: Pick<Addressee, "locale">): string => `?lang=${encodeURIComponent(to.locale)}`;
 
-const commonArgs = async (deps: ComposeDeps, to: Addressee) => ({
+/** What every mail about a signature says. */
+export const commonArgs = async (deps: ComposeDeps, to: Pick<Addressee, "locale" | "name" | "petition">) => ({
   locale: to.locale,
   name: to.name,
   petitionTitle: titleToTell(to.petition, to.locale),

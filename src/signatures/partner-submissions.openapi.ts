@@ -28,8 +28,8 @@ export const partnerSubmissionsApi = (): ApiPart => ({
       id: "listSent",
       summary: "Read what became of the signatures that you sent",
       description:
-        "The newest first, for the petitions of your key. A page may be short, or empty, and still not be the last: go on while there is a `next_cursor`. What is accepted shows up within seconds.",
-      partner: { scope: "signatures:read" },
+        "The newest first, for the petitions of your key. A page may be short, or empty, and still not be the last: go on while there is a `next_cursor`. What is accepted shows up within seconds. A test key reads what test keys sent within the last 24 hours, and nothing else.",
+      partner: { scope: "signatures:read", tests: "too" },
       query: SentQueryFields,
       answer: {
         status: 200,

@@ -14,8 +14,9 @@ import { isForPetition } from "../partners/partner.ts";
 import { type Asked, keySubject } from "../partners/require-partner.ts";
 import { SentCountsQuery, SentQueryFields } from "./partner-submissions.schema.ts";
 import { countSent, type ReadSentDeps, readSent } from "./read-sent.ts";
+import { type ReadTestsDeps, readTests } from "./read-tests.ts";
 
-export interface PartnerSubmissionsDeps extends ReadSentDeps {
+export interface PartnerSubmissionsDeps extends ReadSentDeps, ReadTestsDeps {
   readonly keys: RootKeys;
   readonly publicUrl: string;
   readonly limiter: Limiter;
@@ -32,12 +33,13 @@ export const partnerSubmissionRoutes = (depsOf: (c: Context) => PartnerSubmissio
   new Hono()
     .get("/v1/partner/submissions", async (c) => {
       const deps = depsOf(c);
-      const holder = await deps.requirePartner(c.req.raw.headers, { scope: "signatures:read" });
+      const holder = await deps.requirePartner(c.req.raw.headers, { scope: "signatures:read", tests: "too" });
       const { limit, cursor, petition, status } = parseQuery(c, SentQueryFields);
       const petitionId = petitionOf(holder, petition);
       const query = `sent ${JSON.stringify([holder.key.id, petition, status])}`;
       const [before] = cursor === undefined ? [] : await readCursor<[string]>(deps.keys, query, cursor);
-      const { data, next } = await readSent(deps, holder, { petitionId, status, before, limit });
+      const read = holder.key.test ? readTests : readSent;
+      const { data, next } = await read(deps, holder, { petitionId, status, before, limit });
       const next_cursor = next === null ? null : await writeCursor(deps.keys, query, [next]);
       if (next_cursor !== null) c.header("Link", nextLink(c, deps.publicUrl, next_cursor));
       return c.json({ data, next_cursor });

@@ -43,6 +43,7 @@ export const SentSubmission = v.strictObject({
     v.nullable(v.strictObject({ name: v.string(), email: v.string(), postcode: v.nullable(v.string()) })),
     v.description("Only with the signer's `consent`, once it is verified, and as long as they have not erased it."),
   ),
+  test: v.optional(v.pipe(v.literal(true), v.description("A test key sent it, and reads it: it counts nothing."))),
 });
 
 /** Answer of `GET /v1/partner/submissions`. */

@@ -30,7 +30,7 @@ export interface ReadSentDeps {
 const DAY_MS = 24 * 60 * 60_000;
 
 /** The petitions that are asked about, as their numbers: one, or those that the key is for; null: every one. */
-const numbersOf = ({ key }: KeyHolder, petitionId: string | undefined): number[] | null =>
+export const numbersOf = ({ key }: KeyHolder, petitionId: string | undefined): number[] | null =>
   petitionId === undefined ? (key.petitions?.map(petitionNo) ?? null) : [petitionNo(petitionId)];
 
 /**

@@ -7,6 +7,7 @@ import type { Attempt } from "../partners/idempotency/answer-once.ts";
 import type { KeyHolder } from "../partners/key-book.ts";
 import { requireUnpaused } from "./admit-signing.ts";
 import { type EnqueueBatchDeps, enqueueBatch } from "./enqueue-batch.ts";
+import { admitTests, keepTests } from "./sign-as-test.ts";
 import {
   acceptedVia,
   clientAt,
@@ -68,6 +69,20 @@ export async function signBatch(
   await requireUnpaused(deps, batch.petitionId);
   const ledger = new Ledger(batch, deps.publicUrl);
   const passed = await passEntries(deps, batch, ledger);
+  const take = holder.key.test ? takeTests : takeSignatures;
+  await take(deps, holder, batch, passed, ledger);
+  return ledger;
+}
+
+type Passed = Placed & SentSignature & { readonly supporter: boolean };
+
+async function takeSignatures(
+  deps: SignBatchDeps,
+  holder: KeyHolder,
+  batch: Batch,
+  passed: readonly Passed[],
+  ledger: Ledger,
+): Promise<void> {
   const sealed = await sealEntries(deps, holder, batch, passed, ledger);
   const taken = await enqueueBatch(
     deps,
@@ -77,7 +92,25 @@ export async function signBatch(
     if (taken[index]) ledger.accept(place, id);
     else ledger.refuse(place, notTaken());
   }
-  return ledger;
+}
+
+/** What test keys send goes into one transaction: when it fails, none is accepted. */
+async function takeTests(
+  deps: SignBatchDeps,
+  holder: KeyHolder,
+  { petitionId, acceptLanguage, attempt }: Batch,
+  passed: readonly Passed[],
+  ledger: Ledger,
+): Promise<void> {
+  const verdicts = await admitTests(deps, holder, passed.length);
+  const judged = passed.map((entry, index) => ({ ...entry, refused: verdicts[index] }));
+  const sent = await each(judged, ledger, async ({ refused, ...entry }) => {
+    if (refused) throw refused;
+    const stamp = { id: await attempt.idOf(entry.place), acceptedAt: attempt.acceptedAt };
+    return { ...entry, petitionId, acceptLanguage, stamp };
+  });
+  await keepTests(deps, holder, sent);
+  for (const { place, stamp } of sent) ledger.accept(place, stamp.id);
 }
 
 /** What becomes of the entries, by their places. */
@@ -139,7 +172,7 @@ async function passEntries(
   deps: SignBatchDeps,
   { petitionId, entries, attempt }: Batch,
   ledger: Ledger,
-): Promise<(Placed & SentSignature & { supporter: boolean })[]> {
+): Promise<Passed[]> {
   const parsed = await each(ledger.open, ledger, async ({ place }) => {
     const { signer_address, ...input } = checkBody(PartnerSubmission, entries[place]);
     await deps.notices.requireKnown(deps.db, input.notices);
@@ -160,7 +193,7 @@ async function sealEntries(
   deps: SignBatchDeps,
   holder: KeyHolder,
   { petitionId, acceptLanguage, attempt }: Batch,
-  passed: readonly (Placed & SentSignature & { supporter: boolean })[],
+  passed: readonly Passed[],
   ledger: Ledger,
 ): Promise<(Placed & { id: string; message: IntakeMessage })[]> {
   const senders = passed.map((entry) => senderOf(entry, holder));

@@ -14,6 +14,8 @@ export type VerificationArgs = SignatureMailArgs & {
   codeUrl: string;
   /** Whose site they signed on, when it was a partner's. */
   partner?: string | null;
+  /** Whether it is a test's: nobody gets it, and nothing is counted. */
+  test?: boolean;
 };
 
 /**
@@ -22,7 +24,7 @@ export type VerificationArgs = SignatureMailArgs & {
 export function verificationMail(args: VerificationArgs): RenderedMail {
   const texts = catalogueFor(args.locale).mail.verification;
   return petitionLetter(args, texts, {
-    paragraphs: [texts.intro({ title: titleOf(args) }), ...through(args), texts.how],
+    paragraphs: [...note(args), texts.intro({ title: titleOf(args) }), ...through(args), texts.how],
     action: { label: texts.action, url: args.verifyUrl },
     code: { label: texts.codeLabel, value: args.code, hint: texts.codeHint, url: args.codeUrl },
     reference: { label: texts.read, url: args.petitionUrl },
@@ -87,7 +89,7 @@ export function erasureMail(args: SignatureMailArgs): RenderedMail {
 export function supporterVerificationMail(args: VerificationArgs): RenderedMail {
   const { supporter: texts, verification } = catalogueFor(args.locale).mail;
   return petitionLetter(args, texts, {
-    paragraphs: [texts.intro({ title: titleOf(args) }), ...through(args), texts.how, texts.next],
+    paragraphs: [...note(args), texts.intro({ title: titleOf(args) }), ...through(args), texts.how, texts.next],
     action: { label: texts.action, url: args.verifyUrl },
     code: { label: verification.codeLabel, value: args.code, hint: verification.codeHint, url: args.codeUrl },
     reference: { label: verification.read, url: args.petitionUrl },
@@ -112,6 +114,9 @@ export function creatorVerificationMail(
     secondary: { text: texts.withdrawText, label: texts.withdraw, url: args.withdrawUrl },
   });
 }
+
+/** Says that it is a test, as the page behind its link does. */
+const note = ({ test, locale }: VerificationArgs): string[] => (test ? [catalogueFor(locale).pages.common.test] : []);
 
 /** Names the partner, so that nobody wonders why the municipality writes. */
 const through = ({ partner, locale, municipality }: VerificationArgs): string[] =>

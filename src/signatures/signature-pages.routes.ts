@@ -12,6 +12,7 @@ import type { PetitionFacts } from "../petitions/petition-directory.ts";
 import { codePage, verifiedPage, verifyPage, withdrawnPage, withdrawPage } from "./signature-pages.tsx";
 import { admitVerification, type SignatureRouteDeps, typedCode } from "./signatures.routes.ts";
 import { CodeForm } from "./signatures.schema.ts";
+import { readTestToken } from "./test-submission.ts";
 import { readVerificationToken, type VerifiedAs, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { readWithdrawalToken, withdrawByToken } from "./withdraw-signature.ts";
 
@@ -33,8 +34,11 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
     .get(
       "/v/:token",
       show(async (c, deps) => {
-        const { key } = await readVerificationToken(deps.keys, c.req.param("token") ?? "");
-        return verifyPage({ ...frameOf(c, deps), ...(await titleOf(deps, key.petitionNo)), action: here(c) });
+        const token = c.req.param("token") ?? "";
+        const test = await readTestToken(deps.keys, token);
+        const { petitionNo: no } = test ?? (await readVerificationToken(deps.keys, token)).key;
+        const shown = { ...(await titleOf(deps, no)), action: here(c), test: test !== null };
+        return verifyPage({ ...frameOf(c, deps), ...shown });
       }),
     )
     .post(
@@ -48,19 +52,22 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
     .get(
       "/w/:token",
       show(async (c, deps) => {
-        const key = await readWithdrawalToken(deps.keys, c.req.param("token") ?? "");
-        return withdrawPage({ ...frameOf(c, deps), ...(await titleOf(deps, key.petitionNo)), action: here(c) });
+        const token = c.req.param("token") ?? "";
+        const test = await readTestToken(deps.keys, token);
+        const { petitionNo: no } = test ?? (await readWithdrawalToken(deps.keys, token));
+        const shown = { ...(await titleOf(deps, no)), action: here(c), test: test !== null };
+        return withdrawPage({ ...frameOf(c, deps), ...shown });
       }),
     )
     .post(
       "/w/:token",
       show(async (c, deps) => {
         await admit(deps.limiter, limitSubject(clientOf(c)), [{ policy: "writes", scope: "" }]);
-        const { petition_id } = await withdrawByToken(deps, c.req.param("token") ?? "");
+        const { petition_id, test = false } = await withdrawByToken(deps, c.req.param("token") ?? "");
         const facts = await factsOf(deps, petitionNo(petition_id));
         const frame = frameOf(c, deps);
         const petitionUrl = facts ? await addressOf(deps, facts, frame.locale) : deps.petitionUrl(petition_id);
-        return withdrawnPage({ ...frame, petitionTitle: shownTitle(facts).petitionTitle ?? "", petitionUrl });
+        return withdrawnPage({ ...frame, petitionTitle: shownTitle(facts).petitionTitle ?? "", petitionUrl, test });
       }),
     );
 }
@@ -115,6 +122,7 @@ async function thank(
     signatureCount: answer.signature_count,
     as,
     needsSupporters: facts !== undefined && facts.supportersNeeded > 0,
+    test: answer.test === true,
   });
 }
 

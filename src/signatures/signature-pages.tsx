@@ -6,17 +6,20 @@ import { catalogueFor, formatCount } from "../i18n/catalogue.ts";
  * The page behind a verification link. It shows and changes nothing; its one button posts.
  * @param args.petitionTitle left out while the petition may not be shown or cannot be read
  * @param args.action the path the button posts to
+ * @param args.test whether a partner's test key sent it
  * @returns a whole HTML document
  */
 export function verifyPage({
   petitionTitle,
   action,
+  test,
   ...frame
-}: PageFrame & { petitionTitle?: string | undefined; action: string }): string {
+}: PageFrame & { petitionTitle?: string | undefined; action: string; test?: boolean }): string {
   const texts = catalogueFor(frame.locale).pages.verify;
   return renderPage(
     <Page {...frame} title={texts.title}>
       <h1>{texts.title}</h1>
+      <TestNote locale={frame.locale} test={test} />
       <PetitionTitle locale={frame.locale} title={petitionTitle} />
       <p>{texts.nothingYet}</p>
       <form method="post" action={action}>
@@ -33,6 +36,7 @@ export function verifyPage({
  * @param args.signatureCount the petition's verified signatures
  * @param args.as as whom they signed; before the petition opens no count is shown
  * @param args.needsSupporters whether the creator's petition has to collect supporters first
+ * @param args.test whether a partner's test key sent it: then no count has moved
  * @returns a whole HTML document
  */
 export function verifiedPage({
@@ -41,6 +45,7 @@ export function verifiedPage({
   signatureCount,
   as,
   needsSupporters,
+  test,
   ...frame
 }: PageFrame & {
   petitionTitle: string;
@@ -48,6 +53,7 @@ export function verifiedPage({
   signatureCount: number;
   as: "signer" | "supporter" | "creator";
   needsSupporters: boolean;
+  test?: boolean;
 }): string {
   const texts = catalogueFor(frame.locale).pages.verified;
   const shown = formatCount(frame.locale, signatureCount);
@@ -59,6 +65,7 @@ export function verifiedPage({
   return renderPage(
     <Page {...frame} title={title}>
       <h1>{title}</h1>
+      <TestNote locale={frame.locale} test={test} />
       <PetitionTitle locale={frame.locale} title={petitionTitle} />
       {paragraphs.map((text) => (
         <p>{text}</p>
@@ -72,17 +79,20 @@ export function verifiedPage({
  * The page behind a withdrawal link. It shows and changes nothing; its one button posts.
  * @param args.petitionTitle left out while the petition may not be shown or cannot be read
  * @param args.action the path the button posts to
+ * @param args.test whether a partner's test key sent it
  * @returns a whole HTML document
  */
 export function withdrawPage({
   petitionTitle,
   action,
+  test,
   ...frame
-}: PageFrame & { petitionTitle?: string | undefined; action: string }): string {
+}: PageFrame & { petitionTitle?: string | undefined; action: string; test?: boolean }): string {
   const texts = catalogueFor(frame.locale).pages.withdraw;
   return renderPage(
     <Page {...frame} title={texts.title}>
       <h1>{texts.title}</h1>
+      <TestNote locale={frame.locale} test={test} />
       <PetitionTitle locale={frame.locale} title={petitionTitle} />
       <p>{texts.nothingYet}</p>
       <p>{texts.consequence}</p>
@@ -101,12 +111,14 @@ export function withdrawPage({
 export function withdrawnPage({
   petitionTitle,
   petitionUrl,
+  test,
   ...frame
-}: PageFrame & { petitionTitle: string; petitionUrl: string }): string {
+}: PageFrame & { petitionTitle: string; petitionUrl: string; test?: boolean }): string {
   const texts = catalogueFor(frame.locale).pages.withdrawn;
   return renderPage(
     <Page {...frame} title={texts.title}>
       <h1>{texts.title}</h1>
+      <TestNote locale={frame.locale} test={test} />
       <PetitionTitle locale={frame.locale} title={petitionTitle} />
       <p>{texts.text}</p>
       <p>{texts.again}</p>
@@ -191,6 +203,16 @@ function PetitionTitle({ locale, title }: { locale: string; title: string | unde
         </q>
       </p>
     </section>
+  );
+}
+
+/** Says that what was sent with a test key counts nothing. */
+function TestNote({ locale, test }: { locale: string; test: boolean | undefined }): JSX.Element | null {
+  if (!test) return null;
+  return (
+    <p>
+      <strong>{catalogueFor(locale).pages.common.test}</strong>
+    </p>
   );
 }
 

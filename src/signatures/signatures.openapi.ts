@@ -76,7 +76,7 @@ const sign: Operation = {
   description:
     "Accepts a signature and sends a mail to verify it. The answer is the same for a new, a repeated and a suspicious submission: it tells nobody who has signed.\n\nIt is accepted while the database is down. Keep the data until the answer is 202; sending it again is harmless, because the same person counts once.\n\nBefore a petition opens only its first supporters may sign it: whoever has the `supporter_token` of the link that its creator shares. Without the token it reads like a petition that does not exist.\n\nResidents need no key. With a partner's key the signature is the partner's: counted as such, and named in the mail. `signer_address`, `reference` and `consent` need one; a server's key needs `signer_address`, and a browser key must not send it.",
   parameters: [petitionParameter, languageParameter, idempotencyParameter],
-  partner: { scope: "signatures:write", may: true },
+  partner: { scope: "signatures:write", may: true, tests: "too" },
   body: DescribedSubmission,
   answer: {
     status: 202,
@@ -139,7 +139,7 @@ const signBatch: Operation = {
   description:
     "For a partner's server: what was collected elsewhere, or while a connection was down. Each entry is what “Sign a petition” takes from a server's key, is judged and limited as if it had come alone, and has a result of its own: one that is refused stops no other. The body may have 256 KB.\n\nIt needs an `Idempotency-Key`. When results of 429 or 503 are among the others, `Retry-After` says when to send the same request again, under the same key: what was accepted keeps its `submission_id` and is not sent twice, the rest is tried again.",
   parameters: [petitionParameter, languageParameter, idempotencyParameter],
-  partner: { scope: "signatures:write" },
+  partner: { scope: "signatures:write", tests: "too" },
   body: DescribedBatch,
   answer: {
     status: 207,

@@ -169,6 +169,10 @@ export const BatchAnswer = v.strictObject({
   ),
 });
 
+const ofTest = v.optional(
+  v.pipe(v.literal(true), v.description("It was sent with a partner's test key: no count has moved.")),
+);
+
 const moved = {
   signature_id: idAnswer("sig"),
   petition_id: idAnswer("pet"),
@@ -176,7 +180,7 @@ const moved = {
 };
 
 /** Answer of `POST /v1/verifications`. */
-export const VerificationAnswer = v.strictObject({ status: v.literal("verified"), ...moved });
+export const VerificationAnswer = v.strictObject({ status: v.literal("verified"), ...moved, test: ofTest });
 
 /** Answer of `POST /v1/withdrawals`. */
-export const WithdrawalAnswer = v.strictObject({ status: v.literal("withdrawn"), ...moved });
+export const WithdrawalAnswer = v.strictObject({ status: v.literal("withdrawn"), ...moved, test: ofTest });

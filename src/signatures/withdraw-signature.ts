@@ -4,6 +4,8 @@ import { newUuid, publicId } from "../lib/ids.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { KEY_BYTES, keyBytes, keyHex, readKey, type SignatureKey, signatureId } from "./signature.ts";
 import { countOf, eraseInvalidated, insertWithdrawalMail, signatureState, withdrawLive } from "./signatures.store.ts";
+import { readTestToken } from "./test-submission.ts";
+import { withdrawTest } from "./verify-test.ts";
 
 export interface WithdrawDeps {
   readonly db: Database;
@@ -18,6 +20,8 @@ export interface Withdrawn {
   readonly signature_id: string;
   readonly petition_id: string;
   readonly signature_count: number;
+  /** It was sent with a test key, and counted nothing. */
+  readonly test?: true;
 }
 
 /** The token of a withdrawal link. */
@@ -38,6 +42,8 @@ export async function readWithdrawalToken(keys: RootKeys, token: string): Promis
  */
 export async function withdrawByToken(deps: WithdrawDeps, token: string): Promise<Withdrawn> {
   const { db } = deps;
+  const test = await readTestToken(deps.keys, token);
+  if (test) return withdrawTest(deps, test);
   const key = await readWithdrawalToken(deps.keys, token);
   const now = deps.clock();
   const job = { id: newUuid(), item: keyHex(key), now };

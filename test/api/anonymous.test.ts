@@ -42,6 +42,7 @@ const ANSWERS: Record<string, number> = {
   "POST /d/:token": 422,
   "POST /v1/unsubscriptions": 400,
   "GET /v1/partner/usage": 401,
+  "GET /v1/partner/test-mails": 401,
   "GET /v1/partner/submissions": 401,
   "GET /v1/partner/counts": 401,
   "GET /v1/partner/webhooks": 401,

@@ -153,6 +153,11 @@ describe("a partner reads of its own submissions", () => {
     await postJson(isolate, "/v1/withdrawals", { token: tokenOf(linkIn(mail, "w")) });
     expect(await names()).toEqual([null, null]);
     expect((await list(key)).map(({ status }) => status)).toEqual(["verified", "verified"]);
+    // Whoever signs again without the partner has agreed to nothing.
+    await sign(isolate, id, { name: "Ada Agreed", email: agreed, postcode: "BW1 1AA" });
+    await nextMail(agreed, 3);
+    await verify(agreed, 3);
+    expect(await names()).toEqual([null, null]);
   });
 
   test("no name of somebody who agreed, when another partner's submission is the one that was verified", async () => {

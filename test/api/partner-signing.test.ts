@@ -79,9 +79,8 @@ describe("a signature that a partner sends", () => {
   test("keeps a channel of the partner's own, and no other", async () => {
     const [partner, other] = [await newPartner(), await newPartner()];
     const own = `${partner.code}-2`.slice(0, 32);
-    await env.DB.prepare("INSERT INTO channels (code, label, partner) VALUES (?, 'Flyer', ?)")
-      .bind(own, partner.code)
-      .run();
+    const body = { label: "Flyer", owner: "The union", partner: partner.code };
+    expect(await (await asStaff(isolate, "PUT", `/channels/${own}`, { body })).json()).toMatchObject(body);
     const { key } = await newKey(partner);
     const { id, no } = await openPetition();
     const fresh = slow();

@@ -36,6 +36,8 @@ interface Case {
   readonly petitions: (typeof PETITIONS)[number];
   /** Whether the key is tied to pages' origins. */
   readonly browser: boolean;
+  /** Whether the key is for tests. */
+  readonly test: boolean;
   /** What the request says of its page. */
   readonly origin: (typeof ORIGINS)[number];
 }
@@ -48,22 +50,29 @@ const places = (state: Case["state"]) =>
     ORIGINS.flatMap((origin, m) => (isWorking(state) || n === m ? [{ petitions, origin }] : [])),
   );
 
-const kinds = [
-  ...SCOPES.map((scopes) => ({ scopes, browser: false })),
-  { scopes: ["signatures:write"], browser: true },
-];
+const kinds = [false, true].flatMap((test) => [
+  ...SCOPES.map((scopes) => ({ scopes, browser: false, test })),
+  { scopes: ["signatures:write"], browser: true, test },
+]);
 
 const cases: readonly Case[] = STATES.flatMap((state) =>
-  kinds.flatMap((kind) => places(state).map((place) => ({ state, ...kind, ...place }))),
+  // Test keys begin, end and are revoked as others do.
+  kinds
+    .filter(({ test }) => !test || state === "valid" || state === "revoked")
+    .flatMap((kind) => places(state).map((place) => ({ state, ...kind, ...place }))),
 );
 
 /** What must come of a case, told once more in other words than the code's. */
-function expected({ partner, path, answer }: Operation, { state, scopes, petitions, browser, origin }: Case): number {
+function expected(
+  { partner, path, answer }: Operation,
+  { state, scopes, petitions, browser, test: isTest, origin }: Case,
+): number {
   if (!isWorking(state)) return 401;
   if (!browser && origin !== "none") return 403;
   if (browser && origin !== "the key's") return 404;
   // Pages send one person's signature.
   if (browser && path.endsWith("/batch")) return 404;
+  if (isTest ? partner?.tests === undefined : partner?.tests === "only") return 404;
   const scope = partner?.scope ?? null;
   if (scope === null ? browser : !scopes.includes(scope)) return 404;
   if (path.includes("/petitions/") && petitions === "another") return 404;
@@ -99,7 +108,7 @@ async function keyFor(
   { owner, path }: Request,
   one: Case,
 ): Promise<{ sent: string; insert: D1PreparedStatement | null }> {
-  const { key, digest, prefix } = await newPartnerKey();
+  const { key, digest, prefix } = await newPartnerKey(one.test);
   const petition = /pet_([0-9a-f-]{36})/.exec(path)?.[1] ?? newUuid();
   const petitions = { all: null, this: JSON.stringify([petition]), another: JSON.stringify([elsewhere.uuid]) }[
     one.petitions
@@ -111,11 +120,11 @@ async function keyFor(
     expired: now - 86_400_000,
   };
   const insert = env.DB.prepare(
-    `INSERT INTO partner_keys (digest, id, partner_id, prefix, label, scopes, petitions, origins, created_at, expires_at)
-     VALUES (?, ?, ?, ?, 'case', ?, ?, ?, 1, ?)`,
+    `INSERT INTO partner_keys (digest, id, partner_id, prefix, label, scopes, petitions, origins, created_at, expires_at, test)
+     VALUES (?, ?, ?, ?, 'case', ?, ?, ?, 1, ?, ?)`,
   ).bind(
     ...[digest, newUuid(), owner, prefix, JSON.stringify(one.scopes), petitions],
-    ...[one.browser ? JSON.stringify([ORIGIN]) : null, ends[one.state] ?? null],
+    ...[one.browser ? JSON.stringify([ORIGIN]) : null, ends[one.state] ?? null, one.test ? 1 : 0],
   );
   if (one.state === "malformed") return { sent: key.slice(0, -1), insert };
   if (one.state === "wrong checksum") return { sent: key.replace(/.$/, (last) => (last === "x" ? "y" : "x")), insert };

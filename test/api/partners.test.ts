@@ -82,6 +82,32 @@ describe("partners", () => {
     await env.DB.prepare("DELETE FROM channels WHERE code GLOB 'full-*'").run();
   });
 
+  test("have ten channels at most, each theirs from the beginning and for good", async () => {
+    const [one, other] = [await newPartner(), await newPartner()];
+    const put = (code: string, body: object) =>
+      asStaff(isolate, "PUT", `/channels/${code}`, { body: { label: "Leaflet", owner: "The union", ...body } });
+    const own = (n: number) => `${one.code}-${n}`;
+    for (let n = 1; n <= 9; n++) expect((await put(own(n), { partner: one.code })).status).toBe(200);
+    expect((await put(own(10), { partner: one.code })).status).toBe(409);
+    expect((await put(own(9), { partner: one.code, retired: true })).status).toBe(200);
+    expect(await json(await put(own(9), {}))).toMatchObject({ partner: one.code, retired_at: null });
+    for (const [code, partner] of [
+      [own(9), other.code],
+      ["poster", one.code],
+      [`${one.code}-new`, "nobody"],
+    ] as const) {
+      const answer = await put(code, { partner });
+      expect([code, answer.status, JSON.stringify(await answer.json()).includes('"/partner"')]).toEqual([
+        code,
+        400,
+        true,
+      ]);
+    }
+    const { id } = await openPetition();
+    const ofPetition = { label: "Leaflet", owner: "The union", partner: one.code };
+    expect((await asStaff(isolate, "PUT", `/petitions/${id}/channels/x`, { body: ofPetition })).status).toBe(400);
+  });
+
   test.each([
     ["code", "Union"],
     ["code", "-a"],

@@ -50,7 +50,7 @@ describe.each([1_000, 1_000_000])("with %i signatures in the table", (total) => 
     await crowd(petition.no, total);
   }, 180_000);
 
-  test("a signature costs at most 9 rows written and 12 read from submission to verified, mail included", async () => {
+  test("a signature costs at most 7.5 rows written and 12 read from submission to verified, mail included", async () => {
     const { DB, measure } = meteredDatabase();
     const INTAKE = keepingQueue();
     const MAIL = keepingQueue<MailMessage>();

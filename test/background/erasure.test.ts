@@ -402,6 +402,24 @@ describe("erasing", () => {
     await expectTalliesToEqualRecount(no);
   });
 
+  test("keeps nobody from signing another petition meanwhile, and takes nothing from it", async () => {
+    const [{ no }, other] = [await openPetition(), await openPetition()];
+    await crowd(no, 4_000, { address_hash: "randomblob(8)", domain_hash: "randomblob(8)" });
+    await endAt(no, LONG_AGO);
+    const erasing = erase({ slice: 100, runs: 4 });
+    const people = Array.from({ length: 5 }, freshEmail);
+    for (const email of people) {
+      expect((await sign(isolate, other.id, { email })).status).toBe(202);
+      await verify(isolate, tokenOf(linkIn(await nextMail(email), "v")));
+    }
+    await erasing;
+    expect(await isErased(no)).toEqual([0, 0, true]);
+    expect([await secretOf(other.no), await sealedOf(other.no)]).toEqual([1, people.length]);
+    const count = await coldIsolate().fetch(`/v1/petitions/${other.id}/count`);
+    expect(await count.json()).toMatchObject({ verified: people.length });
+    await expectTalliesToEqualRecount(other.no);
+  });
+
   test("costs one row written a signature, and reads each some five times", async () => {
     const total = 3_000;
     const { no } = await openPetition();

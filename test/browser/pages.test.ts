@@ -54,7 +54,6 @@ test.each(["light", "dark"] as const)(
       code: links.code,
       unsubscribe: links.unsubscribe,
       mail: "/dev/mail",
-      docs: "/docs",
     };
     for (const [name, path] of Object.entries(paths)) {
       const { page, faults } = await open(path, scheme);
@@ -63,6 +62,18 @@ test.each(["light", "dark"] as const)(
       await page.close();
     }
   },
+);
+
+// Some 29,000 elements: axe takes three quarters of a minute for them where the machine is busy.
+test.each(["light", "dark"] as const)(
+  "the API's description is accessible at 320 px, asks no other host and complains of nothing (%s)",
+  async (scheme) => {
+    const { page, faults } = await open("/docs", scheme);
+    await expectAccessible(page, `docs-${scheme}`);
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+  240_000,
 );
 
 test("a link that is not valid is a kind page too", async () => {

@@ -102,6 +102,22 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       }
     });
 
+    test("a refused hard limit of one group refuses nothing of another, wherever they are counted", async () => {
+      const hard = use({ limit: 1, consequence: "hard" });
+      const [own, others] = [use({ limit: 9 }), use({ limit: 9 })];
+      for (const shard of [undefined, crypto.randomUUID()]) {
+        await works.count(hard.key, [hard]);
+        const verdicts = await works.count(hard.key, [
+          { ...hard, group: 0 },
+          { ...own, group: 0, ...(shard && { shard }) },
+          { ...others, group: 1, ...(shard && { shard }) },
+          { ...others, group: 2 },
+        ]);
+        expect(verdicts.map(({ allowed: yes }) => yes)).toEqual([false, false, true, true]);
+      }
+      expect(await allowed(own, 20, hard.key)).toBe(9);
+    });
+
     test("after a refused hard limit counts nothing more of the call, and what came before it", async () => {
       const before = use();
       const hard = use({ limit: 1, consequence: "hard" });

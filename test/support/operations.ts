@@ -38,7 +38,14 @@ interface Knowledge {
 const features = Object.values(import.meta.glob("../api/operations/*.ts", { eager: true })) as Knowledge[];
 
 export const stages: Readonly<Record<string, Stage>> = Object.assign({}, ...features.map(({ stages: own }) => own));
-export const problemTriggers: Triggers = Object.assign({}, ...features.map(({ problems }) => problems));
+// Two features may know problems of one operation.
+const known = Map.groupBy(
+  features.flatMap(({ problems = {} }) => Object.entries(problems)),
+  ([id]) => id,
+);
+export const problemTriggers: Triggers = Object.fromEntries(
+  [...known].map(([id, all]) => [id, Object.assign({}, ...all.map(([, own]) => own))]),
+);
 
 const LOCAL_KEY = "fm_staff_local";
 

@@ -25,6 +25,7 @@ test("the defaults are the figures that were agreed, and don't contradict each o
     ["partner_minute", 120, 60, "hard"],
     ["partner_day", 20_000, 86_400, "hard"],
     ["partner_counts", 10, 60, "hard"],
+    ["partner_tests", 1_000, 86_400, "hard"],
     ["mail_signature", 5, 86_400, "wait"],
     ["mail_recipient", 5, 86_400, "wait"],
   ]);

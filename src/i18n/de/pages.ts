@@ -9,6 +9,7 @@ export const pages: typeof English = {
     contact: "Kontakt",
     petition: "Die Petition",
     toPetition: "Zur Petition",
+    test: "Das ist ein Test. Nichts wird gezählt.",
   },
   hiddenTitle: "Eine Petition, die nicht gezeigt wird",
   partnerConsent: ({ municipality }: { municipality: string }): string =>

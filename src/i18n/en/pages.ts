@@ -7,6 +7,7 @@ export const pages = {
     contact: "Contact",
     petition: "The petition",
     toPetition: "Go to the petition",
+    test: "This is a test. Nothing is counted.",
   },
   hiddenTitle: "A petition that is not shown",
   partnerConsent: ({ municipality }: { municipality: string }): string =>

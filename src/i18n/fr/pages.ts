@@ -9,6 +9,7 @@ export const pages: typeof English = {
     contact: "Contact",
     petition: "La pétition",
     toPetition: "Aller à la pétition",
+    test: "Ceci est un essai. Rien n’est compté.",
   },
   hiddenTitle: "Une pétition qui n’est pas affichée",
   partnerConsent: ({ municipality }: { municipality: string }): string =>

@@ -82,7 +82,7 @@ function attemptOf({ seed, acceptedAt, soFar }: Claimed): Attempt {
 
 /** Keyed, because a key may be a person's, and a body is; where its claim is, goes by a plain digest's first byte. */
 async function hashesOf(keys: RootKeys, { holder, key, request }: { holder: KeyHolder; key: string; request: string }) {
-  const whose = `${holder.partner.id}:live`;
+  const whose = `${holder.partner.id}:${holder.key.test ? "test" : "live"}`;
   const [named, asked, digest] = await Promise.all([
     keys.hashes("idempotency", `${whose}:${key}`),
     sha256(request).then((bytes) => keys.hashes("idempotency_request", toHex(bytes))),

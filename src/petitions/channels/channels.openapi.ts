@@ -11,6 +11,7 @@ import {
   ChannelList,
   PetitionChannelAnswer,
   PetitionChannelList,
+  SharedChannelBody,
 } from "./channels.schema.ts";
 
 const codeParameter: Parameter = {
@@ -22,7 +23,7 @@ const codeParameter: Parameter = {
 
 const Authorization = "Bearer fm_staff_local";
 const said = { label: "Stall at the Saturday market", owner: "Community office" };
-const channel = { code: "market-stall", ...said, retired_at: null };
+const channel = { code: "market-stall", ...said, retired_at: null, partner: null };
 const link = "https://petitions.example/p/1o45n7h/market-stall";
 
 /** Channels, described. */
@@ -55,10 +56,10 @@ export const channelsApi = (): ApiPart => ({
       id: "putChannel",
       summary: "Register or change a channel of every petition",
       description:
-        "For moderators of the whole municipality. Repeating it changes nothing more. A channel is never deleted, because counts name it: `retired` ends it, and may be taken back.",
+        "For moderators of the whole municipality. Repeating it changes nothing more. A channel is never deleted, because counts name it: `retired` ends it, and may be taken back. With `partner` it is that partner's, ten at most each: what a partner sends is counted under its own channels only.",
       staff: "moderator",
       parameters: [codeParameter],
-      body: ChannelBody,
+      body: SharedChannelBody,
       answer: {
         status: 200,
         description: "The channel.",

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Role, Staff } from "../../access/staff.ts";
+import { timeOrNull } from "../../http/answer-fields.ts";
 import { frameOf, messagePage, type PageDeps } from "../../http/answer-page.tsx";
 import { Problem } from "../../http/problems.ts";
 import { type StaffRequestDeps, staffAndPetition } from "../../http/staff-request.ts";
@@ -9,7 +10,7 @@ import { petitionNo, publicId } from "../../lib/ids.ts";
 import { isPublicState } from "../petition.ts";
 import type { PetitionDirectory } from "../petition-directory.ts";
 import { type Channel, channelOf } from "./channel.ts";
-import { CHANNEL_CODE, ChannelBody, QrQuery } from "./channels.schema.ts";
+import { CHANNEL_CODE, ChannelBody, QrQuery, SharedChannelBody } from "./channels.schema.ts";
 import { channelsOf, type PutChannelDeps, putChannel } from "./put-channel.ts";
 import { qrPng, qrSvg } from "./qr-code.ts";
 
@@ -36,8 +37,8 @@ export const channelRoutes = (depsOf: (c: Context) => ChannelRouteDeps) =>
       const code = codeIn(c);
       // Every petition's channel is no single department's.
       if (staff.department !== null) throw new Problem("not_found");
-      const input = await parseJsonBody(c, ChannelBody);
-      return c.json(channelAnswer(await putChannel(deps, staff, { code, input })));
+      const { partner, ...input } = await parseJsonBody(c, SharedChannelBody);
+      return c.json(channelAnswer(await putChannel(deps, staff, { code, partner, input })));
     })
     .get("/v1/admin/petitions/:id/channels", async (c) => {
       const deps = depsOf(c);
@@ -94,11 +95,12 @@ function codeIn(c: Context): string {
 const shortLink = (publicUrl: string, id: string, code: string): string =>
   `${publicUrl}/p/${petitionNo(id).toString(36)}/${code}`;
 
-const channelAnswer = ({ code, label, owner, retiredAt }: Channel) => ({
+const channelAnswer = ({ code, label, owner, retiredAt, partner }: Channel) => ({
   code,
   label,
   owner,
-  retired_at: retiredAt === null ? null : new Date(retiredAt).toISOString(),
+  retired_at: timeOrNull(retiredAt),
+  partner: partner ?? null,
 });
 
 const petitionChannelAnswer = (

@@ -6,13 +6,25 @@ import { because, noFormula, oneLine, textField } from "../../http/validation.ts
 /** A channel's code, as it stands in links. */
 export const CHANNEL_CODE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
-/** Body of `PUT /v1/admin/channels/{code}` and `PUT /v1/admin/petitions/{id}/channels/{code}`. */
+/** Body of `PUT /v1/admin/petitions/{id}/channels/{code}`. */
 export const ChannelBody = v.strictObject({
   label: v.pipe(textField(100), noFormula(), oneLine(), v.description("What staff call it.")),
   owner: v.pipe(textField(255), noFormula(), oneLine(), v.description("Who answers for it: an office, a team.")),
   retired: v.optional(
     v.pipe(v.boolean(), v.description("It takes no more signatures: new ones count as `other`.")),
     false,
+  ),
+});
+
+/** Body of `PUT /v1/admin/channels/{code}`. */
+export const SharedChannelBody = v.strictObject({
+  ...ChannelBody.entries,
+  partner: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(CHANNEL_CODE, because("wrong_type")),
+      v.description("The code of the partner organisation whose it is: only when the channel is new. It stays."),
+    ),
   ),
 });
 
@@ -39,14 +51,17 @@ const channel = {
   retired_at: v.nullable(timeAnswer),
 };
 
+const ofPartner = v.pipe(v.nullable(v.string()), v.description("The code of the partner organisation whose it is."));
+
 /** A channel of every petition. */
-export const ChannelAnswer = v.strictObject(channel);
+export const ChannelAnswer = v.strictObject({ ...channel, partner: ofPartner });
 
 /** Answer of `GET /v1/admin/channels`. */
 export const ChannelList = v.strictObject({ data: v.array(ChannelAnswer), next_cursor: v.null() });
 
 const PetitionChannel = v.strictObject({
   ...channel,
+  partner: ofPartner,
   scope: v.pipe(
     v.picklist(["petition", "all"]),
     v.description("Whether it is the petition's own, or every petition's."),

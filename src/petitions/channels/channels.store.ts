@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { type Database, runOf } from "../../db/database.ts";
+import { partners } from "../../db/partner-schema.ts";
 import { channels, petitionChannels } from "../../db/schema.ts";
 
 /** A petition's own channels as the JSON of their row. */
@@ -12,10 +13,14 @@ export const ownChannelsOf = (db: Database, petitionNo: number) =>
 /** The channels of every petition, by code. */
 export const sharedChannels = (db: Database) => db.select().from(channels).orderBy(channels.code);
 
-/** Registers a channel of every petition, or changes the one that has its code. */
+/** A row if there is a partner with this code. */
+export const partnerByCode = (db: Database, code: string) =>
+  db.select({ code: partners.code }).from(partners).where(eq(partners.code, code));
+
+/** Registers a channel of every petition, or changes the one that has its code: whose it is stays. */
 export const putSharedChannel = (
   db: Database,
-  row: { code: string; label: string; owner: string; retiredAt: number | null },
+  row: { code: string; label: string; owner: string; retiredAt: number | null; partner: string | null },
 ) =>
   db
     .insert(channels)

@@ -2,9 +2,13 @@ import { recordAct } from "../../access/audit.ts";
 import type { Staff } from "../../access/staff.ts";
 import { type Database, DatabaseFailure, type Statement } from "../../db/database.ts";
 import { Problem } from "../../http/problems.ts";
+import { flawed } from "../../http/validation.ts";
 import { petitionNo, publicId } from "../../lib/ids.ts";
 import { type Channel, ownChannels } from "./channel.ts";
-import { ownChannelsOf, putOwnChannel, putSharedChannel, sharedChannels } from "./channels.store.ts";
+import { ownChannelsOf, partnerByCode, putOwnChannel, putSharedChannel, sharedChannels } from "./channels.store.ts";
+
+// The one that it has from the beginning among them: enough for its sites and leaflets, too few to mark people.
+const MOST_OF_PARTNER = 10;
 
 export interface PutChannelDeps {
   readonly db: Database;
@@ -28,14 +32,15 @@ export async function channelsOf(db: Database, petitionId: string): Promise<{ ow
  * Registers a channel, or changes the one that has its code, with its entry in the audit log. Repeating it changes
  * nothing more. Raises `channel_taken` when the code is one of every petition's and it is to be one petition's own, and
  * `channels_full` when there are as many as may be.
+ * @param to.partner the code of the partner whose it is to be
  * @param to.petitionId the UUID of the one petition that it is for; without it the channel is for every petition
  */
 export async function putChannel(
   { db, clock }: PutChannelDeps,
   staff: Staff,
-  to: { code: string; petitionId?: string | undefined; input: ChannelInput },
+  to: { code: string; petitionId?: string | undefined; partner?: string | undefined; input: ChannelInput },
 ): Promise<Channel> {
-  const { code, petitionId, input } = to;
+  const { code, petitionId, partner, input } = to;
   const now = clock();
   const { own, shared } =
     petitionId === undefined
@@ -44,8 +49,10 @@ export async function putChannel(
   const isCode = (channel: Channel) => channel.code === code;
   if (petitionId !== undefined && shared.some(isCode)) throw new Problem("channel_taken");
   const before = (petitionId === undefined ? shared : own).find(isCode);
+  if (partner !== undefined && partner !== before?.partner) await requireRoom(db, { partner, before, shared });
   const retiredAt = input.retired ? (before?.retiredAt ?? now) : null;
-  const after = { code, label: input.label, owner: input.owner, retiredAt };
+  const owned = before ? (before.partner ?? null) : (partner ?? null);
+  const after = { code, label: input.label, owner: input.owner, retiredAt, partner: owned };
   const change: Statement =
     petitionId === undefined
       ? putSharedChannel(db, after)
@@ -68,4 +75,23 @@ export async function putChannel(
   return after;
 }
 
-const inAudit = ({ code, label, owner, retiredAt }: Channel) => ({ code, label, owner, retired: retiredAt !== null });
+/**
+ * Whether a new channel may be a partner's. Raises `invalid_request` when there is no such partner, or when the channel is
+ * there already: what it has counted would become somebody else's. Raises `channels_full`.
+ */
+async function requireRoom(
+  db: Database,
+  { partner, before, shared }: { partner: string; before: Channel | undefined; shared: readonly Channel[] },
+): Promise<void> {
+  if (before) throw flawed("/partner", "fixed");
+  const [[found]] = await db.batch([partnerByCode(db, partner)]);
+  if (!found) throw flawed("/partner", "unknown_value");
+  if (shared.filter((channel) => channel.partner === partner).length >= MOST_OF_PARTNER) {
+    throw new Problem("channels_full");
+  }
+}
+
+const inAudit = ({ code, label, owner, retiredAt, partner }: Channel) => ({
+  ...{ code, label, owner, retired: retiredAt !== null },
+  ...(partner && { partner }),
+});
