@@ -195,13 +195,16 @@ const withdrawUrl = async (deps: ComposeDeps, to: Addressee): Promise<string> =>
 /** The page speaks the language of the mail. */
 export const languageQuery = (to: Pick<Addressee, "locale">): string => `?lang=${encodeURIComponent(to.locale)}`;
 
-/** What every mail about a signature says. */
-export const commonArgs = async (deps: ComposeDeps, to: Pick<Addressee, "locale" | "name" | "petition">) => ({
+/** What every mail about a signature says. Without a key it is a partner's test, of whom nothing is held. */
+export const commonArgs = async (
+  deps: ComposeDeps,
+  to: Pick<Addressee, "locale" | "name" | "petition"> & Partial<Pick<Addressee, "key">>,
+) => ({
   locale: to.locale,
   name: to.name,
   petitionTitle: titleToTell(to.petition, to.locale),
   petitionUrl: await addressOf(deps, to.petition, to.locale),
-  personUrl: await personPage(deps, to.key, to.locale),
+  personUrl: to.key && (await personPage(deps, to.key, to.locale)),
   municipality: deps.municipality,
   contact: deps.contact,
   privacyNoticeUrl: deps.privacyNoticeUrl,
