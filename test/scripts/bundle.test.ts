@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // What a deployment uploads, compressed. README.md says what it is made of; whoever needs more says there what for.
-const LIMIT_KB = 270;
+const LIMIT_KB = 275;
 
 const folder = mkdtempSync(join(tmpdir(), "folkmoot-bundle-"));
 let bundle: Buffer;
