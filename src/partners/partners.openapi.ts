@@ -58,6 +58,7 @@ const key = {
   id: EXAMPLE_KEY,
   prefix: "fm_partner_0123",
   ...terms,
+  test: false,
   created_at: "2026-11-23T14:05:09.000Z",
   expires_at: null,
   last_used_at: null,
