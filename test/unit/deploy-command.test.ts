@@ -80,7 +80,7 @@ test("the real wrangler takes the release's configuration, and the municipality'
     deployable("--config", join(one.root, "wrangler.rehearsal.json")),
   ]);
   const isVariable = (line: string) => line.endsWith(" variable");
-  expect(release.filter((line) => !isVariable(line))).toHaveLength(9);
+  expect(release.filter((line) => !isVariable(line))).toHaveLength(10);
   expect(municipality.filter((line) => !isVariable(line))).toEqual(release.filter((line) => !isVariable(line)));
   expect(municipality.filter(isVariable)).toHaveLength(Object.keys(one.config().vars).length);
 }, 120_000);
