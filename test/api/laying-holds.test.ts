@@ -198,7 +198,7 @@ describe("whoever is held sees and gets what everybody does, and counts only whe
 /** A text without what differs for every signature. */
 const neutral = (text: string): string =>
   text
-    .replace(/\/(v|w)\/[\w-]+/g, "/$1/TOKEN")
+    .replace(/\/(v|w|d)\/[\w-]+/g, "/$1/TOKEN")
     .replace(/pet_[0-9a-f-]{36}/g, "PETITION")
     .replace(/\b\d{6}\b/g, "CODE")
     .replace(/\b\d{3}[ \u00a0]\d{3}\b/g, "CODE");
