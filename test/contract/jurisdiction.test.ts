@@ -5,7 +5,10 @@ import { durableLimiter } from "../../src/limits/durable-limiter.ts";
 
 const settings = (over: Record<string, string> = {}) => ({
   ...Object.fromEntries(
-    ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "WEBHOOKS", "LIMITER", "MAILER"].map((name) => [name, {}]),
+    ["DB", "INTAKE", "MAIL", "MAIL_EVENTS", "REVIEW", "WEBHOOKS", "LIMITER", "IDEMPOTENCY", "MAILER"].map((name) => [
+      name,
+      {},
+    ]),
   ),
   ENVIRONMENT: "production",
   PUBLIC_URL: "https://petitions.example.org",
