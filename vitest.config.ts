@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { writeApiDescription } from "./scripts/describe-api.ts";
@@ -14,6 +15,8 @@ const deadLetterQueue = (queue: string) =>
 
 export default defineConfig({
   test: {
+    // On two cores Vitest would take one, and each file waits for queues and disks half of its time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node" } },
       // They start programs and open databases on disk.
