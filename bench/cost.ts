@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../scripts/demo/random.ts";
 import { FREE_A_DAY, PER_MILLION } from "./prices.ts";
 import { judged, rounded, say, type Target } from "./report.ts";
@@ -9,6 +10,7 @@ import { openMailbox } from "./viral/mailbox.ts";
 import { drawPeople } from "./viral/person.ts";
 import { until } from "./viral/replay.ts";
 import { StagedWorker } from "./viral/staged-worker.ts";
+import { cpuSeconds, workerdPid } from "./workerd.ts";
 
 type Part = keyof typeof PER_MILLION;
 type Use = Record<Part, number>;
@@ -23,6 +25,8 @@ export interface Cost {
   /** Dollars a million verified signatures. */
   readonly dollars: Use;
   readonly withoutMail: number;
+  /** When nobody shares a batch of a queue, nor an object's memory. */
+  readonly withoutMailOneByOne: number;
   /** Signatures a day within the free plan: many at once, and one at a time. */
   readonly freeADay: number;
   readonly freeADayOneByOne: number;
@@ -37,6 +41,10 @@ const ALONE = 10;
 // One of every area and channel, so that what is measured finds the rows of tallies there.
 const WARMING = 20;
 const BATCH = 100;
+// Objects store what they have counted half a second later.
+const STORED_WITHIN_MS = 1_500;
+// What is billed of an object's memory, whatever it uses.
+const OBJECT_GB = 0.128;
 
 /**
  * People read their petition, sign, have each link opened once by a scanner, open it themselves and press the button; every
@@ -97,6 +105,7 @@ export async function measureCost(people: number): Promise<Cost> {
 async function usedBy(stage: StagedWorker, work: () => Promise<void>): Promise<Use> {
   const before = await useOf(stage);
   await work();
+  await sleep(STORED_WITHIN_MS);
   const after = await useOf(stage);
   return mapUse((part) => after[part] - before[part]);
 }
@@ -109,6 +118,9 @@ async function useOf(stage: StagedWorker): Promise<Use> {
     d1_rows_written: counted.d1_rows_written,
     queue_operations: counted.queue_writes + counted.queue_reads + counted.queue_deletes,
     durable_object_requests: counted.durable_object_requests,
+    durable_object_gb_seconds: (counted.durable_object_ms / 1000) * OBJECT_GB,
+    durable_object_rows_written: counted.durable_object_rows_written,
+    cpu_ms: cpuSeconds(workerdPid()) * 1000,
     mails: counted.mails,
   };
 }
@@ -143,7 +155,9 @@ function costOf(facts: {
 }): Cost {
   const each = mapUse((part) => facts.together[part] / facts.people);
   const dollars = mapUse((part) => each[part] * PER_MILLION[part]);
-  const sum = PARTS.reduce((total, part) => total + dollars[part], 0);
+  const oneByOne = mapUse((part) => facts.alone[part] / ALONE);
+  const withoutMail = (use: Use) =>
+    PARTS.reduce((total, part) => total + (part === "mails" ? 0 : use[part] * PER_MILLION[part]), 0);
   const freeWith = (use: Use) =>
     Math.floor(
       Math.min(
@@ -157,9 +171,10 @@ function costOf(facts: {
     each,
     quietDay: facts.quietDay,
     dollars,
-    withoutMail: sum - dollars.mails,
+    withoutMail: withoutMail(each),
+    withoutMailOneByOne: withoutMail(oneByOne),
     freeADay: freeWith(each),
-    freeADayOneByOne: freeWith(mapUse((part) => facts.alone[part] / ALONE)),
+    freeADayOneByOne: freeWith(oneByOne),
     bytesEach: facts.bytesEach,
     perSecond: facts.perSecond,
   };

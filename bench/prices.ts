@@ -1,5 +1,5 @@
 // Workers Paid, in US dollars, beyond what is included each month; as on Cloudflare's pages on 2026-11-23. The fixed 5
-// dollars a month, storage (0.75 a gigabyte and month beyond 5) and what Durable Objects take while they work are not here.
+// dollars a month and storage (0.75 a gigabyte and month beyond 5) are not here.
 export const PRICES_OF = "2026-11-23";
 
 /** Dollars for a million of each. */
@@ -9,6 +9,10 @@ export const PER_MILLION = {
   d1_rows_written: 1,
   queue_operations: 0.4,
   durable_object_requests: 0.15,
+  /** Of 128 MB for each object, while it works or waits for something. */
+  durable_object_gb_seconds: 12.5,
+  durable_object_rows_written: 1,
+  cpu_ms: 0.02,
   mails: 350,
 } as const;
 
@@ -19,4 +23,6 @@ export const FREE_A_DAY = {
   d1_rows_written: 100_000,
   queue_operations: 10_000,
   durable_object_requests: 100_000,
+  durable_object_gb_seconds: 13_000,
+  durable_object_rows_written: 100_000,
 } as const;

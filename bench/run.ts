@@ -92,7 +92,7 @@ async function cost(): Promise<void> {
   targets.push(...costTargets(found));
   table(`Cost on Workers Paid, counted over ${found.signatures} signatures; prices of ${PRICES_OF}`, costRows(found));
   console.log(
-    `A million verified signatures: ${rounded(found.withoutMail, 2)} USD without mail, ${rounded(found.withoutMail + found.dollars.mails, 2)} with it.`,
+    `A million verified signatures: ${rounded(found.withoutMail, 2)} USD without mail, ${rounded(found.withoutMail + found.dollars.mails, 2)} with it; ${rounded(found.withoutMailOneByOne, 2)} without mail when they come one by one.`,
   );
   console.log(
     `The free plan takes ${found.freeADay} signatures a day when they come together, ${found.freeADayOneByOne} one by one.`,

@@ -14,6 +14,9 @@ export const counted = {
   queue_reads: 0,
   queue_deletes: 0,
   durable_object_requests: 0,
+  /** Milliseconds that objects were at work, or waited to store what they had counted. */
+  durable_object_ms: 0,
+  durable_object_rows_written: 0,
   mails: 0,
   /** What has been broken on purpose. */
   d1_failures: 0,
@@ -106,9 +109,12 @@ const countedObjects = (objects: Bindings["LIMITER"]): Bindings["LIMITER"] =>
       // A stub has any method that is asked for, `apply` too: it can only be called by its name.
       const call =
         (name: string) =>
-        (...args: unknown[]) => {
+        async (...args: unknown[]) => {
           counted.durable_object_requests++;
-          return stub[name]?.(...args);
+          const begun = Date.now();
+          const answer = await stub[name]?.(...args);
+          counted.durable_object_ms += Date.now() - begun;
+          return answer;
         };
       return { count: call("count"), look: call("look"), giveBack: call("giveBack"), forget: call("forget") };
     },

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import { Random } from "../../scripts/demo/random.ts";
 import type { Bindings } from "../../src/deps.ts";
-import folkmoot, { IdempotencyShard, LimiterShard, MailCapture } from "../../src/index.ts";
+import folkmoot, { IdempotencyShard, MailCapture } from "../../src/index.ts";
 import { type Caller, counted, gathering, stagedBindings } from "./counted-bindings.ts";
 import { type Broken, Faults } from "./faults.ts";
 
-export { IdempotencyShard, LimiterShard, MailCapture };
+export { CountedLimiterShard as LimiterShard } from "./counted-limiter.ts";
+export { IdempotencyShard, MailCapture };
 
 /** Folkmoot's bindings, and what the replay sets. */
 interface ViralBindings extends Bindings {

@@ -14,8 +14,8 @@ const SPILLED_AT_ONCE = 1_000;
 // ones from half of what they allow, so that whoever comes once costs no row, and nobody gets twice what is allowed.
 const STORED_FROM_SECONDS = 86_400;
 
-// What a crash may forget; far less than the ten seconds after which an idle object is put away.
-const STORE_AFTER_MS = 500;
+/** What a crash may forget; far less than the ten seconds after which an idle object is put away. */
+export const STORE_AFTER_MS = 500;
 
 const SWEEP_MS = 3_600_000;
 
