@@ -33,6 +33,7 @@ import { durableClaims, type IdempotencyShard } from "./partners/idempotency/dur
 import { KeyBook } from "./partners/key-book.ts";
 import { type Asked, requirePartner } from "./partners/require-partner.ts";
 import { composeWebhooksDisabled, WEBHOOK_DISABLED } from "./partners/webhooks/compose-webhook-mails.ts";
+import { ringWaitingWebhooks } from "./partners/webhooks/ring-waiting-webhooks.ts";
 import type { CreatorKey } from "./petitions/moderation/read-for-staff.ts";
 import {
   CREATOR_NEWS,
@@ -114,6 +115,7 @@ interface Isolate {
   readonly answers: FreshCache<PublicBody>;
   readonly assertions: AccessAssertions | undefined;
   readonly partnerKeys: KeyBook;
+  readonly rungPartners: FreshCache<true>;
   readonly claims: ClaimsPort;
 }
 
@@ -194,6 +196,14 @@ export function openDeps(env: Bindings, ctx: Pick<ExecutionContext, "waitUntil">
     resetMailLimit: (recipient: string) => {
       ctx.waitUntil(limiter.forget(recipient, [{ policy: "mail_recipient", scope: "" }]));
     },
+    // A partner's busy hour costs a ring in some seconds, not one for each signature; the sweeper finds the rest.
+    tellPartner: (partner: string) => {
+      const rung = isolate.rungPartners.get(partner, async () => {
+        await ringWaitingWebhooks(base, partner);
+        return true as const;
+      });
+      ctx.waitUntil(rung.catch((error: unknown) => log("doorbell_failed", describeError(error))));
+    },
     signAsCreator:
       (creator: Creator): SubmitPetitionDeps["signAsCreator"] =>
       (petition) =>
@@ -253,6 +263,7 @@ export function openIsolate(env: Bindings): Isolate {
     notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
     partnerKeys: new KeyBook(clock),
+    rungPartners: new FreshCache(REMEMBERED_ANSWERS, clock),
     claims: durableClaims(env.IDEMPOTENCY, config.jurisdiction),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };

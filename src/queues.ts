@@ -93,7 +93,7 @@ const consumeWebhooks: Consumer = async (batch, deps) => {
       const endpointId = (message.body as Partial<WebhookMessage> | null)?.endpoint_id;
       try {
         if (typeof endpointId !== "string") throw new TypeError("a message of the webhooks queue names no endpoint");
-        await deliverWebhooks(deps, endpointId);
+        await deliverWebhooks(deps, endpointId, batch.messages.length);
         message.ack();
       } catch (error) {
         log("webhooks_failed", describeError(error));

@@ -102,15 +102,15 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
 /**
  * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. Within
  * `fastMs` of its mail, or of its submission, it is held as one that no person has verified, unless it is held already.
- * Answers with its role, or with nothing when it stays as it was: also when supporters have taken every place. Times in
- * milliseconds since 1970.
+ * Answers with its role and the partner who sent it, or with nothing when it stays as it was: also when supporters have
+ * taken every place. Times in milliseconds since 1970.
  */
 export function verifyPending(db: Database, key: SignatureKey, verification: Verification) {
   return db
     .update(signatures)
     .set({ state: "verified", ...verifiedBy(verification) })
     .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(verification.now)))
-    .returning({ role: signatures.role });
+    .returning({ role: signatures.role, partner: signatures.partner });
 }
 
 type Verification = { readonly now: number; readonly hour: string; readonly mailedAt: number; readonly fastMs: number };

@@ -32,6 +32,8 @@ export interface VerifyDeps {
   readonly petitions: PetitionDirectory;
   /** Forgets the mails that a recipient got today; not waited for. */
   readonly resetMailLimit: (recipientHash: string) => void;
+  /** Rings for a partner's endpoints that have something to be told; not waited for. */
+  readonly tellPartner: (partner: string) => void;
   /** A canonical address as the limits know it, 16 bytes in base64url. */
   readonly recipientHash: (canonical: string) => Promise<string>;
   /** The limits that hold. */
@@ -147,6 +149,7 @@ async function verifyKey(
   const [updated, counts] = await db.batch([verifyPending(db, key, verified), countOf(db, key.petitionNo)]);
   const count = counts[0];
   if (updated[0]) deps.resetMailLimit(recipientHash);
+  if (updated[0]?.partner) deps.tellPartner(updated[0].partner);
   const role = updated[0]?.role ?? (await refuseUnlessVerified(db, key, verified));
   if (!count) throw new Problem("signature_gone");
   return {

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { LOCAL_ROOT_KEY } from "../../src/config.ts";
+import type { WebhookMessage } from "../../src/deps.ts";
 import { crowd } from "../support/crowd.ts";
-import { coldIsolate } from "../support/isolate.ts";
+import { coldIsolate, keepingQueue, refusingQueue } from "../support/isolate.ts";
 import { decided } from "../support/moderation.ts";
 import { signVia } from "../support/partners.ts";
 import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
@@ -10,11 +11,13 @@ import { asStaff } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 import { receivers, verified, webhookStage } from "../support/webhooks.ts";
 
-const isolate = coldIsolate();
+// Its doorbells are kept: the tests take the turns.
+const isolate = coldIsolate({ WEBHOOKS: keepingQueue() });
 const EVERYTHING = [
   ...["petition.opened", "petition.closed", "threshold.reached", "response.published", "submission.verified"],
   "totals.daily",
 ];
+type Five = [string, string, string, string, string];
 const HOURLY = "17 * * * *";
 const DAY = 86_400_000;
 
@@ -190,6 +193,38 @@ describe("a signature that a partner sent", () => {
     });
     expect(released.status).toBeLessThan(300);
     expect(await told()).toEqual([{ type: "submission.verified", data: data(answer, petition, "held") }]);
+  });
+
+  test("rings for the partner's endpoints that hear of it, once in some seconds, and no other signature does", async () => {
+    const petition = await openPetition();
+    const [{ key, uuid, partner }, other] = [await listening(petition), await listening(petition)];
+    const deaf = await webhookStage({ events: ["petition.closed"] }, { partner });
+    await other.events(1); // somebody else's, which the sweeper rings for
+    const bells = keepingQueue<WebhookMessage>();
+    const at = coldIsolate({ WEBHOOKS: bells });
+    const verifyAt = async (where: typeof at, email: string) => {
+      const token = tokenOf(linkIn(await nextMail(email), "v"));
+      expect((await postJson(where, "/v1/verifications", { token })).status).toBe(200);
+    };
+    const [ordinary, held, first, second, third] = Array.from({ length: 5 }, freshEmail) as Five;
+    await sign(isolate, petition.id, { email: ordinary });
+    await verifyAt(at, ordinary);
+    await submit(key, petition.id, { email: held });
+    await nextMail(held);
+    await env.DB.prepare("UPDATE signatures SET hold = 'list' WHERE petition_no = ? AND state = 'pending'")
+      .bind(petition.no)
+      .run();
+    await verifyAt(coldIsolate({ WEBHOOKS: bells }), held);
+    expect(bells.sent).toEqual([]);
+    for (const email of [first, second, third]) await submit(key, petition.id, { email });
+    await verifyAt(at, first);
+    expect(bells.sent).toEqual([{ v: 1, endpoint_id: uuid }]);
+    await verifyAt(at, first);
+    await verifyAt(at, second);
+    expect(bells.sent).toHaveLength(1);
+    expect([await deaf.row(), await other.row()]).toMatchObject([{ last_sequence: 0 }, { last_sequence: 1 }]);
+    // The person reads the usual success whatever becomes of the ring.
+    await verifyAt(coldIsolate({ WEBHOOKS: refusingQueue }), third);
   });
 
   test("that is taken out and given back is told of once", async () => {

@@ -199,6 +199,88 @@ describe("what fails", () => {
   });
 });
 
+describe("an endpoint that is too busy", () => {
+  const busy = (status: number, retryAfter?: string) => () =>
+    new Response(null, { status, headers: retryAfter === undefined ? {} : { "Retry-After": retryAfter } });
+
+  test.each<[string, () => Response, number]>([
+    ["503 for ten minutes", busy(503, "600"), 10],
+    ["429 for ten minutes", busy(429, "600"), 10],
+    ["429 without saying for how long", busy(429), 1],
+    ["429 for a second", busy(429, "1"), 1],
+    ["503 for a day", busy(503, "86400"), 60],
+    ["503 for longer than there are numbers", busy(503, "9".repeat(400)), 60],
+  ])("%s is left alone for so long, with all that waits for it, and not longer", async (_, answer, minutes) => {
+    const got = receivers(answer);
+    const { turn, events, deliveries } = await webhookStage();
+    await events(5);
+    await turn();
+    expect(got.calls).toHaveLength(1);
+    expect(await deliveries()).toMatchObject([{ due_at: Date.now() + minutes * MINUTE }, ...Array(4).fill({})]);
+    pass(minutes * MINUTE - 1);
+    await turn();
+    expect(got.calls).toHaveLength(1);
+    pass(1);
+    got.answer = () => new Response();
+    await turn();
+    expect(got.calls.map(({ message }) => message.sequence).sort()).toEqual([1, 1, 2, 3, 4, 5]);
+  });
+
+  test("until a moment is left alone until then", async () => {
+    const got = receivers(() => busy(503, new Date(Date.now() + 7 * MINUTE).toUTCString())());
+    const { turn, events, row } = await webhookStage();
+    await events(5);
+    await turn();
+    expect(got.calls).toHaveLength(1);
+    expect(Number((await row()).rests_until) - Date.now()).toBeGreaterThan(7 * MINUTE - 1_001);
+    expect(Number((await row()).rests_until) - Date.now()).toBeLessThanOrEqual(7 * MINUTE);
+  });
+
+  test.each<[string, () => Response]>([
+    ["503 and asks for nothing", busy(503)],
+    ["503 until a moment that is over", busy(503, "Wed, 21 Oct 2015 07:28:00 GMT")],
+    ["503 for no time", busy(503, "0")],
+    ["503 and words", busy(503, "soon")],
+    ["500, which asks for nothing", busy(500, "600")],
+    ["404, which asks for nothing", busy(404, "600")],
+  ])("%s is one that fails", async (_, answer) => {
+    const got = receivers(answer);
+    const { turn, events, deliveries } = await webhookStage();
+    await events(5);
+    await turn();
+    expect(got.calls).toHaveLength(5);
+    expect(await deliveries()).toMatchObject(Array(5).fill({ due_at: Date.now() + MINUTE }));
+  });
+});
+
+describe("the owner of an endpoint that rests", () => {
+  const act = (sequence: number) =>
+    ({
+      "sends a test": ["POST", "/test", {}],
+      "replays a message": ["POST", "/replay", { from_sequence: sequence, to_sequence: sequence }],
+      "changes the address": ["PUT", "", { url: "https://new.example/hook", events: ["petition.closed"] }],
+    }) as const;
+
+  test.each(["sends a test", "replays a message", "changes the address"] as const)(
+    "%s, and it is told at once again",
+    async (what) => {
+      const got = receivers(refusing);
+      const { turn, events, askIt, row } = await webhookStage();
+      await events(20);
+      await turn();
+      pass(30_000);
+      got.answer = () => new Response();
+      await turn();
+      expect(got.calls).toHaveLength(10);
+      const [method, path, body] = act(1)[what];
+      expect((await askIt(method, path, body)).ok).toBe(true);
+      await turn();
+      expect(got.calls.length).toBeGreaterThanOrEqual(20);
+      expect(await row()).toMatchObject({ failures: 0, rests_until: 0 });
+    },
+  );
+});
+
 describe("after a day of failing", () => {
   /** Turns as the sweeper rings for them, each minute that something is due, until `hours` have passed. */
   async function live(stage: Awaited<ReturnType<typeof webhookStage>>, hours: number): Promise<void> {
@@ -402,19 +484,30 @@ describe("an endpoint that hangs", () => {
     expect(Number((await slow.row()).rests_until)).toBeGreaterThan(Date.now());
   });
 
-  test("is given no more than four calls at once when it has answered well before", async () => {
-    let [open, most] = [0, 0];
-    receivers(async () => {
-      most = Math.max(most, ++open);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      open--;
-      return new Response();
-    });
-    const { turn, events } = await webhookStage();
-    await events(40);
-    await turn();
-    expect(most).toBe(4);
-  });
+  test.each([
+    [1, 4],
+    [2, 4],
+    [3, 3],
+    [5, 5],
+  ])(
+    "when %i share an invocation, no more than %i calls are open: a seventh would wait its time out",
+    async (n, calls) => {
+      let [open, most] = [0, 0];
+      receivers(async () => {
+        most = Math.max(most, ++open);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        open--;
+        return new Response();
+      });
+      const stages = await Promise.all(Array.from({ length: n }, () => webhookStage()));
+      for (const { events } of stages) await events(20);
+      await coldIsolate().deliver(
+        "webhooks",
+        stages.map(({ uuid }) => ({ v: 1, endpoint_id: uuid })),
+      );
+      expect(most).toBe(calls);
+    },
+  );
 });
 
 describe("whoever is suspended", () => {

@@ -58,6 +58,10 @@ describe("the first deploy", () => {
       migrated: "wrangler.production.json",
       deployed: "wrangler.production.json",
     });
+    // Without it a partner's webhook could reach what stands behind the firewall of the municipality's own zone.
+    expect(JSON.parse(readFileSync(join(one.root, "wrangler.production.json"), "utf8"))).toMatchObject({
+      compatibility_flags: ["global_fetch_strictly_public"],
+    });
     expect(one.printed()).toContain("secret put STAFF_BOOTSTRAP_KEY");
     expect(one.printed()).toMatch(/time-travel restore folkmoot --timestamp=20\d\d-/);
   });

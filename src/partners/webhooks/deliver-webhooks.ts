@@ -35,8 +35,8 @@ const LEASE_MS = 40_000;
 const TURN_MS = 10_000;
 // Read, sent and noted together: who dies in between sends at most so many again, under their ids.
 const PART = 50;
-// At once, to an endpoint that has just answered in good time. The platform allows an invocation six open calls, and five
-// endpoints share one.
+// Calls at once, to an endpoint that has just answered in good time; endpoints of an invocation share them, and each has one.
+// The platform lets an invocation wait for six answers: a seventh call would wait its ten seconds out behind those that hang.
 const LANES = 4;
 const GOOD_MS = 2_000;
 // After so many failures in a row an endpoint rests, and is then asked once.
@@ -45,12 +45,16 @@ const PATIENCE = 10;
 /** How a turn goes. */
 interface Turn {
   readonly until: number;
+  /** Calls at once, when it goes well. */
+  readonly lanes: number;
   failures: number;
   begunThrough: number;
   /** Whether the last answer was a good one, in good time. */
   good: boolean;
   /** Whether the endpoint should be left alone for a while. */
   stopped: boolean;
+  /** For how many milliseconds at least, as it asked. */
+  waitMs: number;
 }
 
 type OpenEndpoint = ClaimedEndpoint & { readonly secrets: readonly string[] };
@@ -59,8 +63,9 @@ type OpenEndpoint = ClaimedEndpoint & { readonly secrets: readonly string[] };
  * One turn of an endpoint: delivers what is due, for some ten seconds, and rings again for what is left. Each delivery keeps
  * its id, so that whoever dies between sending and noting sends nothing that the receiver can't know. What fails is tried
  * again for a day; then the endpoint is disabled, and so at once when it answers 410. A second worker finds nothing to do.
+ * @param sharing how many endpoints have a turn in this invocation
  */
-export async function deliverWebhooks(deps: WebhookDeps, endpointId: string): Promise<void> {
+export async function deliverWebhooks(deps: WebhookDeps, endpointId: string, sharing: number): Promise<void> {
   const { db, clock } = deps;
   const begun = clock();
   let lease: Lease = { id: endpointId, leaseUntil: begun + LEASE_MS };
@@ -68,7 +73,10 @@ export async function deliverWebhooks(deps: WebhookDeps, endpointId: string): Pr
   if (!claimed) return;
   const endpoint = { ...claimed, secrets: await secretsOf(deps, claimed) };
   const { failures, begunThrough } = claimed;
-  const turn: Turn = { until: begun + TURN_MS, failures, begunThrough, good: false, stopped: false };
+  const lanes = Math.max(1, Math.floor(LANES / sharing));
+  const turn: Turn = {
+    ...{ until: begun + TURN_MS, lanes, failures, begunThrough, good: false, stopped: false, waitMs: 0 },
+  };
   for (;;) {
     // One that has failed often is asked once before it gets more.
     const query = { now: clock(), limit: turn.failures >= PATIENCE ? 1 : PART };
@@ -105,11 +113,12 @@ async function sendPart(
     const delivery = due[next++] as DueDelivery;
     const triedAt = deps.clock();
     const attempt = await attemptOf(deps, endpoint, delivery);
-    const { error, ms } = attempt;
+    const { error, ms, waitMs } = attempt;
     turn.failures = error === null ? 0 : turn.failures + 1;
     turn.good = error === null && ms < GOOD_MS;
-    // Whoever lets us wait for nothing is not asked for more at once.
-    turn.stopped ||= turn.failures >= PATIENCE || error === "timeout" || error === "gone";
+    turn.waitMs = Math.max(turn.waitMs, waitMs);
+    // Whoever lets us wait for nothing, or asks to be left alone, is not asked for more at once.
+    turn.stopped ||= turn.failures >= PATIENCE || waitMs > 0 || error === "timeout" || error === "gone";
     const { sequence } = delivery;
     outcomes.push({ sequence, triedAt, ...attempt, ...retryOf(endpoint, delivery, attempt, deps.clock()) });
   };
@@ -118,7 +127,7 @@ async function sendPart(
   };
   while (goesOn()) {
     await sendNext();
-    if (turn.good) await Promise.all(Array.from({ length: LANES }, lane));
+    if (turn.good) await Promise.all(Array.from({ length: turn.lanes }, lane));
   }
   for (const { sequence, dueAt } of due.slice(0, next)) {
     if (dueAt === null) turn.begunThrough = Math.max(turn.begunThrough, sequence);
@@ -129,7 +138,7 @@ async function sendPart(
 /** The address is judged again: rules may have become stricter since it was given. */
 async function attemptOf(deps: WebhookDeps, endpoint: OpenEndpoint, delivery: DueDelivery): Promise<Attempt> {
   const address = readAddress(endpoint.url, { ownHost: new URL(deps.publicUrl).hostname, local: deps.local });
-  if ("flaw" in address) return { error: "address", status: null, ms: 0 };
+  if ("flaw" in address) return { error: "address", status: null, ms: 0, waitMs: 0 };
   return sendWebhook(
     { clock: deps.clock, userAgent: `Folkmoot-Webhooks/1 (+${deps.publicUrl})` },
     {
@@ -145,22 +154,22 @@ async function attemptOf(deps: WebhookDeps, endpoint: OpenEndpoint, delivery: Du
 function retryOf(
   { enabledAt }: ClaimedEndpoint,
   { attempts, failingSince }: DueDelivery,
-  { error }: Attempt,
+  { error, waitMs }: Attempt,
   now: number,
 ): Pick<Outcome, "dueAt" | "failingSince"> {
   if (error === null) return { dueAt: null, failingSince: null };
   const since = Math.max(failingSince ?? now, enabledAt);
   const end = since + TRIED_FOR_MS;
-  const next = now + pauseAfter(attempts + 1);
+  const next = now + Math.max(waitMs, pauseAfter(attempts + 1));
   return { failingSince: since, dueAt: now < end ? Math.min(next, end) : next };
 }
 
 function standingOf(
-  { failures, begunThrough, stopped }: Turn,
+  { failures, begunThrough, stopped, waitMs }: Turn,
   outcomes: readonly Outcome[],
   { leaseUntil, now }: { leaseUntil: number; now: number },
 ): Standing {
-  const restsUntil = stopped ? now + pauseAfter(Math.max(1, failures - PATIENCE + 1)) : 0;
+  const restsUntil = stopped ? now + Math.max(waitMs, pauseAfter(Math.max(1, failures - PATIENCE + 1))) : 0;
   return { leaseUntil, begunThrough, failures, restsUntil, disabled: disabledBy(outcomes) };
 }
 

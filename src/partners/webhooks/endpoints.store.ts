@@ -56,9 +56,12 @@ export const insertEndpoint = (
   row: EndpointTerms & { id: string; partner: string; signingKey: Bytes; createdAt: number },
 ) => db.insert(webhookEndpoints).values({ ...row, ...copied(row), enabledAt: row.createdAt });
 
-/** Changes what the owner said of an endpoint. */
+/** Changes what the owner said of an endpoint; it need not rest for what was there before. */
 export const updateEndpoint = (db: Database, partner: string, id: string, terms: EndpointTerms) =>
-  db.update(webhookEndpoints).set(copied(terms)).where(isOwn(partner, id));
+  db
+    .update(webhookEndpoints)
+    .set({ ...copied(terms), restsUntil: 0 })
+    .where(isOwn(partner, id));
 
 /** Ends an endpoint: its address and its keys go at once, its deliveries in slices. */
 export const endEndpoint = (db: Database, partner: string, id: string, now: number) =>
@@ -73,6 +76,10 @@ export const replaceKey = (db: Database, partner: string, id: string, key: { sea
     .update(webhookEndpoints)
     .set({ previousKey: sql`${webhookEndpoints.signingKey}`, previousUntil: key.until, signingKey: key.sealed })
     .where(isOwn(partner, id));
+
+/** Ends an endpoint's rest: its owner says that it works. */
+export const endRest = (db: Database, partner: string, id: string) =>
+  db.update(webhookEndpoints).set({ restsUntil: 0 }).where(isOwn(partner, id));
 
 /** Lets a disabled endpoint be told again; its day begins anew. */
 export const enableEndpoint = (db: Database, partner: string, id: string, now: number) =>

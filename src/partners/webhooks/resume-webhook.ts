@@ -2,7 +2,14 @@ import { Problem } from "../../http/problems.ts";
 import { flawed } from "../../http/validation.ts";
 import { describeError, log } from "../../lib/log.ts";
 import { replaySpan, sequencesBetween } from "./deliveries.store.ts";
-import { type Endpoint, enableEndpoint, endpointOf, hastenFailing, insertTestEvent } from "./endpoints.store.ts";
+import {
+  type Endpoint,
+  enableEndpoint,
+  endpointOf,
+  endRest,
+  hastenFailing,
+  insertTestEvent,
+} from "./endpoints.store.ts";
 import { findWebhook, type ManageDeps, type Owner } from "./manage-webhooks.ts";
 import { type EventType, messageUuid, sequenceOf } from "./webhook.ts";
 
@@ -24,7 +31,7 @@ export async function enableWebhook(deps: ResumeDeps, owner: Owner, id: string):
   return findWebhook(deps, owner, id);
 }
 
-/** Sends an endpoint an example of an event, marked as a test. Raises `not_found`, `webhook_disabled`. */
+/** Sends an endpoint an example of an event, marked as a test, also while it rests. Raises `not_found`, `webhook_disabled`. */
 export async function testWebhook(
   deps: ResumeDeps,
   owner: Owner,
@@ -38,6 +45,7 @@ export async function testWebhook(
   const [, [endpoint]] = await db.batch([
     insertTestEvent(db, owner.partner, id, type),
     endpointOf(db, owner.partner, id),
+    endRest(db, owner.partner, id),
   ]);
   if (!endpoint) throw new Problem("not_found");
   await ring(deps, id);
@@ -51,8 +59,8 @@ export type Replayed =
   | { readonly from: number; readonly to: number | undefined };
 
 /**
- * Sends deliveries once more, under their ids: the first thousand of those that are asked for and still kept. Raises
- * `not_found`, and `invalid_request` for another endpoint's message.
+ * Sends deliveries once more, under their ids: the first thousand of those that are asked for and still kept, also while
+ * the endpoint rests. Raises `not_found`, and `invalid_request` for another endpoint's message.
  * @returns how many, and from which sequence on to go on, if there are more
  */
 export async function replayDeliveries(
@@ -66,7 +74,7 @@ export async function replayDeliveries(
   const { first, last: asked } = await spanOf(deps, id, replayed);
   const end = Math.min(asked, lastSequence);
   const last = Math.min(end, first + REPLAYED_AT_ONCE - 1);
-  const [noted] = await db.batch([replaySpan(db, id, { first, last, now: clock() })]);
+  const [noted] = await db.batch([replaySpan(db, id, { first, last, now: clock() }), endRest(db, owner.partner, id)]);
   await ring(deps, id);
   return { replayed: noted.meta.changes, nextSequence: last < end ? last + 1 : null };
 }

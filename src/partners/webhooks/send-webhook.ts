@@ -1,5 +1,5 @@
 import { Webhook } from "standardwebhooks";
-import type { DeliveryError } from "./webhook.ts";
+import { type DeliveryError, LONGEST_PAUSE_MS, pauseAfter } from "./webhook.ts";
 
 // What a receiver has to put a message into its own queue; slower ones are cut off.
 const TIMEOUT_MS = 10_000;
@@ -20,6 +20,8 @@ export interface Attempt {
   /** Of the answer; null when there was none. */
   readonly status: number | null;
   readonly ms: number;
+  /** For how many milliseconds the answer asks to be left alone; 0: it does not. */
+  readonly waitMs: number;
 }
 
 /**
@@ -33,10 +35,11 @@ export async function sendWebhook(
 ): Promise<Attempt> {
   const begun = clock();
   const at = new Date(begun);
-  const after = (error: DeliveryError | null, status: number | null): Attempt => ({
+  const after = (error: DeliveryError | null, status: number | null, waitMs = 0): Attempt => ({
     error,
     status,
     ms: Math.max(0, clock() - begun),
+    waitMs,
   });
   try {
     const response = await fetch(url, {
@@ -53,13 +56,26 @@ export async function sendWebhook(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const { status } = response;
-    // Nothing of an answer is used but its status, so nothing is read: it may be endless, or come a byte a minute.
+    // Nothing of an answer's body is used, so nothing is read: it may be endless, or come a byte a minute.
     await response.body?.cancel().catch(() => undefined);
     if (status === 410) return after("gone", status);
     if (status >= 300 && status < 400) return after("redirect", status);
-    return after(response.ok ? null : "http", status);
+    if (response.ok) return after(null, status);
+    return after("http", status, askedWait(response, clock()));
   } catch (error) {
     const late = error instanceof Error && error.name === "TimeoutError";
     return after(late ? "timeout" : "connection", null);
   }
+}
+
+/**
+ * How long whoever is too busy asks to be left alone: its Retry-After, in seconds or as a date, or a minute for a 429 without.
+ * Source: RFC 9110, "Retry-After"; Standard Webhooks, which has senders slow down at 429.
+ */
+function askedWait({ status, headers }: Response, now: number): number {
+  if (status !== 429 && status !== 503) return 0;
+  const text = headers.get("Retry-After") ?? "";
+  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const least = status === 429 ? pauseAfter(1) : 0;
+  return Math.min(Math.max(asked || 0, least), LONGEST_PAUSE_MS);
 }

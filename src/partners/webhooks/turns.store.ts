@@ -141,14 +141,17 @@ export const noteStanding = (db: Database, lease: Lease, standing: Standing) =>
   );
 
 /**
- * Endpoints with something that is due and that nobody works on, from one id on. It reads every endpoint, a row each or
- * two: they are few, and an index of what is due would be a row for each event.
+ * Endpoints with something that is due and that nobody works on: a partner's, by its code, or any. It reads each of them, a
+ * row or two: they are few, and an index of what is due would be a row for each event.
  */
-export const waitingEndpoints = (db: Database, { now, limit }: { now: number; limit: number }) =>
+export const waitingEndpoints = (
+  db: Database,
+  { partner, now, limit }: { partner: string | null; now: number; limit: number },
+) =>
   rowsOf<{ id: string }>(
     db,
     sql`SELECT id FROM webhook_endpoints AS endpoint
-    WHERE lease_until <= ${now} AND rests_until <= ${now} AND (last_sequence > begun_through
+    WHERE ${partner === null ? sql`1` : sql`partner = ${partner}`} AND lease_until <= ${now} AND rests_until <= ${now} AND (last_sequence > begun_through
       OR EXISTS (SELECT 1 FROM webhook_deliveries INDEXED BY webhook_deliveries_again
         WHERE endpoint_id = endpoint.id AND due_at <= ${now})) AND ${LIVE} LIMIT ${limit}`,
   );

@@ -1,7 +1,7 @@
 // Names that no resolver of the internet knows, or that machines and networks use among themselves (RFC 6761, 6762, 7686,
 // 8375, 9476; ICANN's list of reserved names). Of the test domains `example` may stay: it leads nowhere.
 const LOCAL_TLDS = new Set(
-  "localhost local localdomain internal intranet private corp home homenet lan domain host router belkin workgroup arpa onion alt test invalid".split(
+  "localhost local localdomain internal intranet private corp mail home homenet lan domain host router belkin workgroup arpa onion alt test invalid".split(
     " ",
   ),
 );
@@ -15,7 +15,8 @@ export type AddressFlaw = "https_address" | "public_host" | "plain_address";
  * An address that may be called, as it will be: an https address with a name of the internet, on the usual port, without
  * credentials and fragment. Host names come out lower-case and in ASCII, and every spelling of an IP address as one, since
  * the URL Standard's parser reads them as `fetch` will.
- * Where a name leads is not known here: Workers resolve it when they call, and connect to public addresses only.
+ * Where a name leads is not known here: Workers resolve it when they call, and connect to public addresses only; those of
+ * the service's own zone through the front door, by a flag in wrangler.toml.
  * @param allows.ownHost the service's own host, which is not to call itself
  * @param allows.local whether `http` on this machine may be called: local mode only
  */

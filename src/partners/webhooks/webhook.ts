@@ -30,8 +30,11 @@ export const KEPT_DAYS = 30;
 // Some thirty tries in a day: an endpoint that fails half the time misses one delivery in a billion.
 const PAUSES_MS = [1, 2, 5, 10, 20, 30].map((minutes) => minutes * MINUTE_MS);
 
+/** The longest pause between two tries, whatever a receiver asks for: each delivery gets its two dozen tries in a day. */
+export const LONGEST_PAUSE_MS = HOUR_MS;
+
 /** Milliseconds to the next try after `failed` tries that failed, from 1 on. */
-export const pauseAfter = (failed: number): number => PAUSES_MS[failed - 1] ?? HOUR_MS;
+export const pauseAfter = (failed: number): number => PAUSES_MS[failed - 1] ?? LONGEST_PAUSE_MS;
 
 /**
  * The `webhook-id` of a delivery as a UUID: the endpoint's random half, and the sequence. It is the same however often the

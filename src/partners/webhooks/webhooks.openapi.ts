@@ -59,7 +59,7 @@ const writing = { ...about, problems: [...BODY_PROBLEMS, ...PARTNER_PROBLEMS] } 
 
 const DESCRIPTION = `Where a partner is told what happens, in the format of [Standard Webhooks](https://www.standardwebhooks.com): \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, and a JSON body \`{type, timestamp, sequence, data}\` whose \`timestamp\` says when it happened. A message is never personal data: read what its ids stand for with your key. For keys with the scope \`webhooks:manage\`; one that is for some petitions sees no endpoint that hears of others.
 
-Answer with 2xx within 10 seconds; redirects are not followed, and of an answer nothing is read but its status. What fails is tried again after 1, 2, 5, 10, 20 and 30 minutes and then each hour. When a message has failed for a day, or at once when you answer 410, the endpoint is disabled and your contact is told by mail; what happens then waits for 30 days.
+Answer with 2xx within 10 seconds; redirects are not followed, and of an answer nothing is read but its status and, with 429 and 503, \`Retry-After\`: until then, but for an hour at most, nothing is sent. What fails is tried again after 1, 2, 5, 10, 20 and 30 minutes and then each hour. When a message has failed for a day, or at once when you answer 410, the endpoint is disabled and your contact is told by mail; what happens then waits for 30 days.
 
 Messages may come twice and out of order. The \`webhook-id\` is the same each time, and \`sequence\` counts up by one from message to message of an endpoint, without a gap.`;
 
@@ -114,7 +114,7 @@ const managing: Operation[] = [
     path: ONE,
     id: "changeWebhook",
     summary: "Change an endpoint",
-    description: "All of it; what waits goes to the new address. Secret and sequence stay.",
+    description: "All of it; what waits goes to the new address, and a rest ends. Secret and sequence stay.",
     body: WebhookBody,
     answer: answers({ description: "The endpoint.", schema: WebhookAnswer, example: endpoint }),
     examples: [{ summary: "Move it", path: EXAMPLE_PATH, headers, body: { ...terms, label: null } }],
@@ -170,7 +170,7 @@ const delivering: Operation[] = [
     id: "testWebhook",
     summary: "Send a test message",
     description:
-      "An example of an event, with `test: true` beside its `type`. It takes a number of the sequence like any.",
+      "An example of an event, with `test: true` beside its `type`. It takes a number of the sequence like any, and goes out at once, also while the endpoint is left alone because it fails.",
     body: TestBody,
     answer: answers({
       status: 202,
@@ -224,7 +224,7 @@ const delivering: Operation[] = [
     id: "replayDeliveries",
     summary: "Deliver once more",
     description:
-      "One message, or those between two sequences or two moments, as far as they are kept: delivered or failing, each under the id that it had. A thousand at most; `next_sequence` says where to go on.",
+      "One message, or those between two sequences or two moments, as far as they are kept: delivered or failing, each under the id that it had. A thousand at most; `next_sequence` says where to go on. It begins at once, also while the endpoint is left alone because it fails; a disabled one gets them once it is enabled.",
     body: ReplayBody,
     answer: answers({
       status: 202,
