@@ -41,7 +41,7 @@ export function personPage({
           </>
         ))}
       </dl>
-      <p>{texts.digests(addressDays)}</p>
+      <p>{texts.digests({ count: addressDays })}</p>
       <p>{signature.kept_until === null ? texts.keptOpen : null}</p>
       <form method="post" action={action}>
         <button type="submit" class="second" name="act" value="download">
