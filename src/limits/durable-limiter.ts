@@ -76,7 +76,8 @@ type StoredCounts = WindowCounts & { readonly endsAt: number };
 /** One shard of the limits: keyed hashes and numbers, nothing else. */
 export class LimiterShard extends DurableObject {
   readonly #counts = new Map<string, StoredCounts>();
-  readonly #unstored = new Map<string, StoredCounts>();
+  /** What is not in storage yet; null for a key that is to go from there. */
+  readonly #unstored = new Map<string, StoredCounts | null>();
   #storing = false;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
@@ -121,9 +122,9 @@ export class LimiterShard extends DurableObject {
   forget(keys: string[]): void {
     for (const key of keys) {
       this.#counts.delete(key);
-      this.#unstored.delete(key);
-      this.ctx.storage.sql.exec("DELETE FROM counts WHERE key = ?", key);
+      this.#unstored.set(key, null);
     }
+    this.#storeSoon();
   }
 
   /** Keys held in memory. */
@@ -144,7 +145,7 @@ export class LimiterShard extends DurableObject {
 
   #read(use: CountedUse): WindowCounts | undefined {
     const held = this.#counts.get(use.key) ?? this.#unstored.get(use.key);
-    if (held) return held;
+    if (held !== undefined) return held ?? undefined;
     const rows = this.ctx.storage.sql.exec<{ i: number; current: number; previous: number }>(
       "SELECT i, current, previous FROM counts WHERE key = ?",
       use.key,
@@ -174,7 +175,10 @@ export class LimiterShard extends DurableObject {
 
   #store(): void {
     this.#storing = false;
-    for (const [key, counts] of this.#unstored) this.#put(key, counts);
+    for (const [key, counts] of this.#unstored) {
+      if (counts) this.#put(key, counts);
+      else this.ctx.storage.sql.exec("DELETE FROM counts WHERE key = ?", key);
+    }
     this.#unstored.clear();
     this.#sweepLater();
   }

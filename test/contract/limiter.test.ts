@@ -51,6 +51,24 @@ describe("a shard of the Durable Object limiter", () => {
     expect(await count(5)).toBe(1);
   });
 
+  test("what it forgets stays forgotten when it is put away, whether it had been stored or not", async () => {
+    const stub = shard();
+    const [old, fresh] = [
+      use({ key: "old", limit: 1, window: 86_400 }),
+      use({ key: "fresh", limit: 1, window: 86_400 }),
+    ];
+    const stored = () =>
+      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT key FROM counts").toArray());
+    await stub.count([old]);
+    await vi.waitFor(async () => expect(await stored()).toEqual([{ key: "old" }]));
+    await stub.count([fresh]);
+    await stub.forget(["old", "fresh"]);
+    expect((await stub.look([old, fresh])).map(({ remaining }) => remaining)).toEqual([1, 1]);
+    await vi.waitFor(async () => expect(await stored()).toEqual([]));
+    await evictDurableObject(stub);
+    expect((await stub.count([old, fresh])).map(({ allowed }) => allowed)).toEqual([true, true]);
+  });
+
   test("keeps its memory bounded in a flood of keys, forgets nobody for it, and its table is swept", async () => {
     const stub = shard();
     const [flooder, idle] = [use({ key: "flooder", limit: 2 }), use({ key: "idle", limit: 1 })];
