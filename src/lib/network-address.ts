@@ -10,8 +10,12 @@ export interface NetworkAddress {
 
 /** Reads an IP address; null when it is none. An IPv4 address mapped into IPv6 is IPv4. */
 export function parseNetworkAddress(text: string): NetworkAddress | null {
-  // The library also reads "1", "127.1" and octal numbers as addresses.
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return null;
+  // The library also reads "1", "127.1" and octal numbers as addresses. What it takes for four decimals is written as it
+  // would write it.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+    return { address: text, network: `${text.slice(0, text.lastIndexOf("."))}.0/24` };
+  }
+  if (!ipaddr.IPv6.isValid(text)) return null;
   const ip = ipaddr.process(text);
   return ip.kind() === "ipv4"
     ? { address: ip.toString(), network: `${prefix(ip.toByteArray(), 24)}/24` }

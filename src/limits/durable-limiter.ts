@@ -28,7 +28,13 @@ export function durableLimiter(
   jurisdiction?: DurableObjectJurisdiction,
 ): LimiterPort {
   const objects = jurisdiction ? namespace.jurisdiction(jurisdiction) : namespace;
-  const stub = (number: number) => objects.get(objects.idFromName(`shard-${number}`));
+  // To find an object's id takes a hash each time.
+  const ids = new Map<number, DurableObjectId>();
+  const stub = (number: number) => {
+    const id = ids.get(number) ?? objects.idFromName(`shard-${number}`);
+    ids.set(number, id);
+    return objects.get(id);
+  };
   /** Calls each object that has some of the uses, all at once. A part: its uses, and their places among all of them. */
   const each = async (
     shard: string,
@@ -91,6 +97,7 @@ export class LimiterShard extends DurableObject {
   count(uses: CountedUse[]): { allowed: boolean; remaining: number; resetAt: number }[] {
     const now = Date.now();
     const refused = new Set<number | undefined>();
+    this.#recall(uses);
     return uses.map((use) => {
       const windowMs = use.window * 1000;
       const counts = advance(this.#read(use), windowMs, now);
@@ -107,11 +114,13 @@ export class LimiterShard extends DurableObject {
   /** See `LimiterPort.look`. */
   look(uses: CountedUse[]): { remaining: number; resetAt: number }[] {
     const now = Date.now();
+    this.#recall(uses);
     return uses.map((use) => leftOf(advance(this.#read(use), use.window * 1000, now), use, now));
   }
 
   /** See `LimiterPort.giveBack`. */
   giveBack(uses: CountedUse[]): void {
+    this.#recall(uses);
     for (const use of uses) {
       const counts = advance(this.#read(use), use.window * 1000, Date.now());
       if (counts.current > 0) this.#write(use, { ...counts, current: counts.current - 1 });
@@ -143,15 +152,26 @@ export class LimiterShard extends DurableObject {
     if (left) await this.ctx.storage.setAlarm(now + SWEEP_MS);
   }
 
-  #read(use: CountedUse): WindowCounts | undefined {
-    const held = this.#counts.get(use.key) ?? this.#unstored.get(use.key);
-    if (held !== undefined) return held ?? undefined;
-    const rows = this.ctx.storage.sql.exec<{ i: number; current: number; previous: number }>(
-      "SELECT i, current, previous FROM counts WHERE key = ?",
-      use.key,
+  #read({ key }: CountedUse): WindowCounts | undefined {
+    return this.#counts.get(key) ?? this.#unstored.get(key) ?? undefined;
+  }
+
+  /** Brings what is only in storage into memory, in one statement: each costs more than all the counting. */
+  #recall(uses: readonly CountedUse[]): void {
+    const unknown = uses.filter(({ key }) => !this.#counts.has(key) && !this.#unstored.has(key));
+    if (unknown.length === 0) return;
+    const rows = this.ctx.storage.sql.exec<{
+      key: string;
+      i: number;
+      current: number;
+      previous: number;
+      ends_at: number;
+    }>(
+      "SELECT key, i, current, previous, ends_at FROM counts WHERE key IN (SELECT value FROM json_each(?))",
+      JSON.stringify(unknown.map(({ key }) => key)),
     );
-    const row = rows.toArray()[0];
-    return row && { index: row.i, current: row.current, previous: row.previous };
+    for (const { key, i, ends_at, ...counts } of rows) this.#counts.set(key, { index: i, ...counts, endsAt: ends_at });
+    this.#bound();
   }
 
   #write(use: CountedUse, counts: WindowCounts): void {
@@ -175,17 +195,30 @@ export class LimiterShard extends DurableObject {
 
   #store(): void {
     this.#storing = false;
+    const [kept, gone]: [[string, StoredCounts][], string[]] = [[], []];
     for (const [key, counts] of this.#unstored) {
-      if (counts) this.#put(key, counts);
-      else this.ctx.storage.sql.exec("DELETE FROM counts WHERE key = ?", key);
+      if (counts) kept.push([key, counts]);
+      else gone.push(key);
+    }
+    this.#put(kept);
+    if (gone.length > 0) {
+      this.ctx.storage.sql.exec(
+        "DELETE FROM counts WHERE key IN (SELECT value FROM json_each(?))",
+        JSON.stringify(gone),
+      );
     }
     this.#unstored.clear();
     this.#sweepLater();
   }
 
-  #put(key: string, { index, current, previous, endsAt }: StoredCounts): void {
-    const row = [key, index, current, previous, endsAt];
-    this.ctx.storage.sql.exec("INSERT OR REPLACE INTO counts VALUES (?, ?, ?, ?, ?)", ...row);
+  #put(rows: readonly [key: string, StoredCounts][]): void {
+    if (rows.length === 0) return;
+    this.ctx.storage.sql.exec(
+      `INSERT OR REPLACE INTO counts SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
+      JSON.stringify(
+        rows.map(([key, { index, current, previous, endsAt }]) => [key, index, current, previous, endsAt]),
+      ),
+    );
   }
 
   /**
@@ -195,12 +228,17 @@ export class LimiterShard extends DurableObject {
   #bound(): void {
     if (this.#counts.size <= MAX_KEYS) return;
     const now = Date.now();
+    const spilled: [string, StoredCounts][] = [];
     let left = SPILLED_AT_ONCE;
     for (const [key, counts] of this.#counts) {
       if (left-- === 0) break;
       this.#counts.delete(key);
-      if (counts.endsAt >= now && counts.current + counts.previous > 0) this.#put(key, counts);
+      if (counts.endsAt < now || counts.current + counts.previous === 0) continue;
+      // What was forgotten before has been counted again since.
+      if (this.#unstored.get(key) === null) this.#unstored.delete(key);
+      spilled.push([key, counts]);
     }
+    this.#put(spilled);
     this.#sweepLater();
   }
 
