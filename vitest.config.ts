@@ -18,7 +18,7 @@ export default defineConfig({
     // On two cores Vitest would take one, and each file waits for queues and disks half of its time.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node" } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], environment: "node", testTimeout: 30_000 } },
       // They start programs and open databases on disk.
       { test: { name: "scripts", include: ["test/scripts/**/*.test.ts"], environment: "node", testTimeout: 60_000 } },
       {

@@ -29,10 +29,10 @@ const Municipality = v.strictObject({
     (text) => (JURISDICTIONS as readonly string[]).includes(text),
     `jurisdiction is none of ${JURISDICTIONS.join(", ")}`,
   ),
-  // Queues are named after it with up to twelve characters more, and may have 63.
+  // Queues are named after it with up to 17 characters more (`-mail-events-dead`), and may have 63.
   name: v.pipe(
     v.string("name is missing"),
-    v.regex(/^[a-z][a-z0-9-]{1,48}[a-z0-9]$/, "name is not 3 to 50 of a–z, 0–9 and -"),
+    v.regex(/^[a-z][a-z0-9-]{1,44}[a-z0-9]$/, "name is not 3 to 46 of a–z, 0–9 and -"),
   ),
   account_id: unlessBlank((text) => /^[0-9a-f]{32}$/.test(text), "account_id is not 32 hexadecimal digits"),
   custom_domain: unlessBlank((text) => HOST_NAME.test(text), "custom_domain is not a host name"),

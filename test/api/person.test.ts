@@ -117,6 +117,13 @@ describe("seeing what is held", () => {
     expect((await nextMail(one.email, 2)).text).not.toContain("Benches");
   });
 
+  test("the page says after how many days the digests of a computer go, as it is set", async () => {
+    const one = await signer();
+    const shown = async (overrides = {}) => (await coldIsolate(overrides).fetch(`/d/${one.person}`)).text();
+    expect(await shown()).toContain("deleted after 30 days");
+    expect(await shown({ ADDRESS_DAYS: "12" })).toContain("deleted after 12 days");
+  });
+
   test("a token for something else, or made up, opens nothing and does not ask the database", async () => {
     const one = await signer();
     const DB = faultyDatabase(() => true);

@@ -114,6 +114,16 @@ describe("what wrangler is given", () => {
     expect(config.queues.consumers[0].dead_letter_queue).toBe("brackwater-intake-dead");
   });
 
+  test("the longest name leaves room for the longest queue's", async () => {
+    const one = rehearsal({ secrets: SECRETS });
+    one.fillIn({ name: "n".repeat(46) });
+    expect((await one.run()).code).toBe(0);
+    // Cloudflare's limit for the name of a queue.
+    expect(Math.max(...one.account.queues.map(({ name }) => name.length))).toBe(63);
+    one.fillIn({ name: "n".repeat(47) });
+    expect((await one.run()).code).toBe(1);
+  });
+
   test("every call after the sign-in names the account", async () => {
     const other = { id: "f".repeat(32), name: "Private" };
     const one = rehearsal({ secrets: SECRETS });

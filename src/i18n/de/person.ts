@@ -5,8 +5,8 @@ export const personPages: typeof English = {
   person: {
     title: "Ihre Daten in dieser Petition",
     hidden: "Die Petition wird zurzeit nicht gezeigt.",
-    digests:
-      "E-Mail-Adresse und Name, Postleitzahl, Adresse und Netz Ihres Computers und der Anbieter Ihrer E-Mail-Adresse sind außerdem als verschlüsselte Prüfwerte gespeichert, an denen wir Wiederholungen erkennen. Niemand kann sie zurücklesen. Die Ihres Computers werden nach 30 Tagen gelöscht.",
+    digests: ({ count }) =>
+      `E-Mail-Adresse und Name, Postleitzahl, Adresse und Netz Ihres Computers und der Anbieter Ihrer E-Mail-Adresse sind außerdem als verschlüsselte Prüfwerte gespeichert, an denen wir Wiederholungen erkennen. Niemand kann sie zurücklesen. Die Ihres Computers werden nach ${count} Tagen gelöscht.`,
     keptOpen:
       "Ihre Daten werden einige Monate nach dem Ende der Petition gelöscht; wann, steht in der Datenschutzerklärung.",
     download: "Als Datei herunterladen (JSON)",

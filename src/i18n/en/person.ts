@@ -3,8 +3,8 @@ export const personPages = {
   person: {
     title: "Your data in this petition",
     hidden: "The petition is not shown at the moment.",
-    digests:
-      "Your address and name, your postcode, the address and network of your computer and your mail domain are also held as keyed digests, by which we recognise repetitions. Nobody can read them back. Those of your computer are deleted after 30 days.",
+    digests: ({ count }: { count: number }) =>
+      `Your address and name, your postcode, the address and network of your computer and your mail domain are also held as keyed digests, by which we recognise repetitions. Nobody can read them back. Those of your computer are deleted after ${count} days.`,
     keptOpen: "Your data is erased some months after the petition has ended; the privacy notice says when.",
     download: "Download as a file (JSON)",
     correctTitle: "Correct my name",

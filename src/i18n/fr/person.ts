@@ -5,8 +5,8 @@ export const personPages: typeof English = {
   person: {
     title: "Vos données dans cette pétition",
     hidden: "La pétition n’est pas affichée actuellement.",
-    digests:
-      "Votre adresse e-mail et votre nom, votre code postal, l’adresse et le réseau de votre ordinateur et le domaine de votre adresse sont aussi conservés sous forme d’empreintes chiffrées, qui nous servent à reconnaître les répétitions. Personne ne peut les relire. Celles de votre ordinateur sont effacées après 30 jours.",
+    digests: ({ count }) =>
+      `Votre adresse e-mail et votre nom, votre code postal, l’adresse et le réseau de votre ordinateur et le domaine de votre adresse sont aussi conservés sous forme d’empreintes chiffrées, qui nous servent à reconnaître les répétitions. Personne ne peut les relire. Celles de votre ordinateur sont effacées après ${count} jours.`,
     keptOpen:
       "Vos données sont effacées quelques mois après la fin de la pétition\u00a0; la notice sur la protection des données précise quand.",
     download: "Télécharger le fichier (JSON)",

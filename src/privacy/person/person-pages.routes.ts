@@ -59,8 +59,9 @@ async function showPerson(
   const frame = frameOf(c, deps);
   const { signature, ...petition } = await readPerson(deps, tokenIn(c));
   if (signature === null) return nothingHeldPage({ ...frame, said: said?.text });
-  const { timeZone } = deps;
-  return personPage({ ...frame, data: { ...petition, signature }, action: here(c), timeZone, said });
+  const { timeZone, retention } = deps;
+  const { addressDays } = retention;
+  return personPage({ ...frame, data: { ...petition, signature }, action: here(c), timeZone, addressDays, said });
 }
 
 async function postAct(c: Context, deps: PersonPageDeps): Promise<string | Response> {

@@ -8,6 +8,7 @@ import type { PersonData, PersonSignature } from "./person.ts";
  * What is held about a person in a petition, with a button for each thing that they may do about it.
  * @param args.action the path the forms post to
  * @param args.timeZone in which times are written
+ * @param args.addressDays after how many days addresses' digests are erased
  * @param args.said what became of the last act, if there was one; `alert` if it did not work
  * @returns a whole HTML document
  */
@@ -15,12 +16,14 @@ export function personPage({
   data,
   action,
   timeZone,
+  addressDays,
   said,
   ...frame
 }: PageFrame & {
   data: PersonData & { readonly signature: PersonSignature };
   action: string;
   timeZone: string;
+  addressDays: number;
   said?: { readonly text: string; readonly alert: boolean } | undefined;
 }): string {
   const texts = catalogueFor(frame.locale).pages.person;
@@ -38,7 +41,7 @@ export function personPage({
           </>
         ))}
       </dl>
-      <p>{texts.digests}</p>
+      <p>{texts.digests({ count: addressDays })}</p>
       <p>{signature.kept_until === null ? texts.keptOpen : null}</p>
       <form method="post" action={action}>
         <button type="submit" class="second" name="act" value="download">
