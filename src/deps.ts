@@ -98,6 +98,8 @@ export interface Bindings {
 
 // Public answers an isolate remembers, at most twice as many: a list of 50 is up to 90 KB, most answers are 2 KB.
 const REMEMBERED_ANSWERS = 100;
+// Partners of whom an isolate remembers that it has just rung for them.
+const REMEMBERED_PARTNERS = 100;
 
 // A doorbell that hangs is given up: the sweeper rings a minute later.
 const DOORBELL_MS = 2_000;
@@ -263,7 +265,7 @@ export function openIsolate(env: Bindings): Isolate {
     notices: new NoticeBook(clock),
     answers: new FreshCache(REMEMBERED_ANSWERS, clock),
     partnerKeys: new KeyBook(clock),
-    rungPartners: new FreshCache(REMEMBERED_ANSWERS, clock),
+    rungPartners: new FreshCache(REMEMBERED_PARTNERS, clock),
     claims: durableClaims(env.IDEMPOTENCY, config.jurisdiction),
     assertions: config.access && new AccessAssertions(config.access, clock),
   };

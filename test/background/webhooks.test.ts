@@ -424,6 +424,19 @@ describe("who dies between sending and noting it", () => {
     },
   );
 
+  test("what happens while an endpoint is being told is rung for when its turn ends", async () => {
+    const stage = await webhookStage();
+    const got = receivers(async (_, count) => {
+      if (count === 1) await stage.events(1);
+      return new Response();
+    });
+    await stage.events(1);
+    await stage.turn();
+    expect([got.calls.length, stage.bells.sent]).toEqual([1, [{ v: 1, endpoint_id: stage.uuid }]]);
+    await stage.turn();
+    expect([got.calls.length, stage.bells.sent.length]).toEqual([2, 1]);
+  });
+
   test("two workers at once send each message once", async () => {
     const got = receivers();
     const { turn, events } = await webhookStage();

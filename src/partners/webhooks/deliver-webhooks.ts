@@ -88,11 +88,12 @@ export async function deliverWebhooks(deps: WebhookDeps, endpointId: string, sha
     const over = !left || turn.stopped || clock() >= turn.until;
     const leaseUntil = over ? 0 : Math.max(clock() + LEASE_MS, lease.leaseUntil + 1);
     const standing = standingOf(turn, outcomes, { leaseUntil, now: clock() });
-    const [, noted] = await db.batch([noteOutcomes(db, lease, outcomes), noteStanding(db, lease, standing)]);
+    const [, [noted]] = await db.batch([noteOutcomes(db, lease, outcomes), noteStanding(db, lease, standing)]);
     logPart(endpointId, outcomes, standing.disabled);
-    if (noted.meta.changes === 0) return; // it is another worker's, or may not be told any more
+    if (!noted) return; // it is another worker's, or may not be told any more
     if (over) {
-      if (left && !turn.stopped) await deps.ringWebhooks([endpointId]);
+      // What came meanwhile found the endpoint taken, and rang for nobody.
+      if ((left || noted.more) && !turn.stopped) await deps.ringWebhooks([endpointId]);
       return;
     }
     lease = { ...lease, leaseUntil };

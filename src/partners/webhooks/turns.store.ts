@@ -128,16 +128,17 @@ export interface Standing {
 }
 
 /**
- * Notes how an endpoint stands, and keeps it or gives it up; nothing when it is another worker's, or may not be told any
- * more: then its lease ends by itself.
+ * Notes how an endpoint stands, and keeps it or gives it up; answers with whether events have come that have not been begun.
+ * Nothing when it is another worker's, or may not be told any more: then its lease ends by itself.
  */
 export const noteStanding = (db: Database, lease: Lease, standing: Standing) =>
-  runOf(
+  rowsOf<{ more: number }>(
     db,
     sql`UPDATE webhook_endpoints SET lease_until = ${standing.leaseUntil}, failures = ${standing.failures},
       begun_through = max(begun_through, ${standing.begunThrough}), rests_until = ${standing.restsUntil},
       disabled_at = ${standing.disabled?.at ?? null}, disabled_for = ${standing.disabled?.why ?? null}
-    WHERE id = ${lease.id} AND lease_until = ${lease.leaseUntil} AND ${LIVE}`,
+    WHERE id = ${lease.id} AND lease_until = ${lease.leaseUntil} AND ${LIVE}
+    RETURNING last_sequence > begun_through AS more`,
   );
 
 /**
