@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm";
+import { fillPlaceholders, type Query, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { DrizzleD1Database, SQLiteD1Session } from "drizzle-orm/d1";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
@@ -76,6 +76,32 @@ export const runOf = (db: Database, query: SQL) => batchable(db, db.run(query));
 // Drizzle's batch() binds parameters to a `stmt` that its built queries have and its written-out ones lack.
 const batchable = <Raw extends { getQuery(): { sql: string } }>(db: Database, raw: Raw): Raw =>
   Object.defineProperty(raw, "stmt", { get: () => db.$client.prepare(raw.getQuery().sql) });
+
+/**
+ * A statement that is asked often: its SQL is built once in an isolate, which takes longer than to run it. `build` gets
+ * placeholders in the place of values, so it must not look at them. Every column of the answer needs its alias.
+ */
+export function keptStatement<Row>() {
+  return <Values extends object>(
+    names: readonly (keyof Values & string)[],
+    build: (db: Database, values: Values) => SQLWrapper,
+  ) => {
+    let query: Query | undefined;
+    return (db: Database, values: Values) => {
+      const places = () => Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Values;
+      query ??= dialect.sqlToQuery(build(db, places()).getSQL());
+      const { sql: text } = query;
+      const params = fillPlaceholders(query.params, values as Record<string, unknown>);
+      const prepared = {
+        stmt: db.$client.prepare(text),
+        getQuery: () => ({ sql: text, params }),
+        mapResult: ({ results }: D1Result<Row>) => results,
+      };
+      // What Drizzle's batch() asks of a query that it built.
+      return { _prepare: () => prepared } as unknown as ReturnType<typeof rowsOf<Row>>;
+    };
+  };
+}
 
 /**
  * D1 did not do what it was asked. Its own message carries SQL and parameters, so only its code is kept.

@@ -28,7 +28,12 @@ export function durableLimiter(
   jurisdiction?: DurableObjectJurisdiction,
 ): LimiterPort {
   const objects = jurisdiction ? namespace.jurisdiction(jurisdiction) : namespace;
-  const stub = (number: number) => objects.get(objects.idFromName(`shard-${number}`));
+  const ids = new Map<number, DurableObjectId>();
+  const stub = (number: number) => {
+    const id = ids.get(number) ?? objects.idFromName(`shard-${number}`);
+    ids.set(number, id);
+    return objects.get(id);
+  };
   /** Calls each object that has some of the uses, all at once. A part: its uses, and their places among all of them. */
   const each = async (
     shard: string,
@@ -122,7 +127,8 @@ export class LimiterShard extends DurableObject {
     for (const key of keys) {
       this.#counts.delete(key);
       this.#unstored.delete(key);
-      this.ctx.storage.sql.exec("DELETE FROM counts WHERE key = ?", key);
+      // Most keys were never stored, and a DELETE opens a transaction even for no row: to look first costs less.
+      if (this.#stored(key)) this.ctx.storage.sql.exec("DELETE FROM counts WHERE key = ?", key);
     }
   }
 
@@ -145,9 +151,13 @@ export class LimiterShard extends DurableObject {
   #read(use: CountedUse): WindowCounts | undefined {
     const held = this.#counts.get(use.key) ?? this.#unstored.get(use.key);
     if (held) return held;
+    return this.#stored(use.key);
+  }
+
+  #stored(key: string): WindowCounts | undefined {
     const rows = this.ctx.storage.sql.exec<{ i: number; current: number; previous: number }>(
       "SELECT i, current, previous FROM counts WHERE key = ?",
-      use.key,
+      key,
     );
     const row = rows.toArray()[0];
     return row && { index: row.i, current: row.current, previous: row.previous };

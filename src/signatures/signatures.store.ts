@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
-import { type Database, rowsOf, runOf } from "../db/database.ts";
-import { codeAttempts, petitionTallies, postcodes, signatures } from "../db/schema.ts";
+import { type Database, keptStatement, rowsOf, runOf } from "../db/database.ts";
+import { codeAttempts, postcodes, signatures } from "../db/schema.ts";
 import { countMoves, isKey, isMailbox, mayLeave, NOTHING_PERSONAL } from "../db/signature-conditions.ts";
 import { type Bytes, toHex } from "../lib/bytes.ts";
 import type { SubmissionHold } from "../limits/admit.ts";
@@ -105,23 +105,35 @@ export const submissionOf = (db: Database, key: SignatureKey) =>
  * Answers with its role and the partner who sent it, or with nothing when it stays as it was: also when supporters have
  * taken every place. Times in milliseconds since 1970.
  */
-export function verifyPending(db: Database, key: SignatureKey, verification: Verification) {
-  return db
-    .update(signatures)
-    .set({ state: "verified", ...verifiedBy(verification) })
-    .where(and(isKey(key), eq(signatures.state, "pending"), countMoves(verification.now)))
-    .returning({ role: signatures.role, partner: signatures.partner });
-}
+export const verifyPending = (db: Database, key: SignatureKey, verification: Verification) =>
+  verifyStatements[verification.fastMs > 0 ? "holding" : "plain"](db, { ...key, ...verification });
+
+type VerifiedRow = { role: NewSignature["role"]; partner: string | null };
+const VERIFY_VALUES = ["petitionNo", "emailHash", "personHash", "now", "hour", "mailedAt", "fastMs"] as const;
+
+const verifyStatement = (set: (verification: Verification) => object) =>
+  keptStatement<VerifiedRow>()<SignatureKey & Verification>(VERIFY_VALUES, (db, values) =>
+    db
+      .update(signatures)
+      .set({ state: "verified", ...set(values) })
+      .where(and(isKey(values), eq(signatures.state, "pending"), countMoves(values.now)))
+      .returning({ role: signatures.role, partner: signatures.partner }),
+  );
+
+const verifyStatements = {
+  plain: verifyStatement(verifiedAt),
+  holding: verifyStatement((verification) => ({ ...verifiedAt(verification), hold: heldIfFast(verification) })),
+};
 
 type Verification = { readonly now: number; readonly hour: string; readonly mailedAt: number; readonly fastMs: number };
 
-function verifiedBy({ now, hour, mailedAt, fastMs }: Verification) {
+function verifiedAt({ now, hour }: Verification) {
+  return { verifiedAt: now, verifiedHour: hour };
+}
+
+function heldIfFast({ now, mailedAt, fastMs }: Verification) {
   const isFast = sql`${now} < max(${signatures.acceptedAt}, ${mailedAt}) + ${fastMs}`;
-  return {
-    verifiedAt: now,
-    verifiedHour: hour,
-    ...(fastMs > 0 && { hold: sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))` }),
-  };
+  return sql`coalesce(${signatures.hold}, iif(${isFast}, 'fast', NULL))`;
 }
 
 /** Withdraws a signature that is pending or verified, and erases its personal data, unless the count is final. */
@@ -139,7 +151,7 @@ export function withdrawLive(db: Database, key: SignatureKey, now: number) {
 export const noteVerification = (db: Database, key: SignatureKey, verification: Verification) =>
   db
     .update(signatures)
-    .set(verifiedBy(verification))
+    .set({ ...verifiedAt(verification), ...(verification.fastMs > 0 && { hold: heldIfFast(verification) }) })
     .where(
       and(
         isKey(key),
@@ -180,12 +192,14 @@ export const insertWithdrawalMail = (db: Database, key: SignatureKey, job: { id:
       AND ${mayLeave(job.now)}`,
   );
 
+const countStatement = keptStatement<{ petitionId: string; verified: number }>()<{ petitionNo: number }>(
+  ["petitionNo"],
+  (_, { petitionNo }) => sql`SELECT petition_id AS petitionId, verified FROM petition_tallies
+    WHERE petition_no = ${petitionNo}`,
+);
+
 /** A petition's public id and its count: one row read. */
-export const countOf = (db: Database, petitionNo: number) =>
-  db
-    .select({ petitionId: petitionTallies.petitionId, verified: petitionTallies.verified })
-    .from(petitionTallies)
-    .where(eq(petitionTallies.petitionNo, petitionNo));
+export const countOf = (db: Database, petitionNo: number) => countStatement(db, { petitionNo });
 
 /**
  * The state of what is there under a key, whether its data or all of its petition's is erased, and whether its petition takes

@@ -51,6 +51,20 @@ describe("a shard of the Durable Object limiter", () => {
     expect(await count(5)).toBe(1);
   });
 
+  test("forgets what it has only in its table, after it was put away", async () => {
+    const stub = shard();
+    const [day, other] = [use({ limit: 1, window: 86_400 }), use({ limit: 1, window: 86_400 })];
+    const count = async () => (await stub.count([day, other])).map(({ allowed }) => allowed);
+    expect(await count()).toEqual([true, true]);
+    const stored = () =>
+      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT key FROM counts").toArray().length);
+    await vi.waitFor(async () => expect(await stored()).toBe(2));
+    await evictDurableObject(stub);
+    await stub.forget([day.key]);
+    expect(await stored()).toBe(1);
+    expect(await count()).toEqual([true, false]);
+  });
+
   test("keeps its memory bounded in a flood of keys, forgets nobody for it, and its table is swept", async () => {
     const stub = shard();
     const [flooder, idle] = [use({ key: "flooder", limit: 2 }), use({ key: "idle", limit: 1 })];
