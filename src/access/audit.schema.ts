@@ -15,7 +15,9 @@ const word = (says: string) =>
     ),
   );
 const filter = {
-  actor: word("Who did it: a staff member's id, or `local`, `bootstrap`, `creator`, `signer`, `service`."),
+  actor: word(
+    "Who did it: a staff member's or a partner's key's id, or `local`, `bootstrap`, `creator`, `signer`, `service`.",
+  ),
   subject: word("The id of what it was done to: a petition's, a staff member's."),
   act: word("What was done, such as `petition.approve`."),
   from: v.optional(momentField("From this moment on.")),
@@ -45,7 +47,7 @@ const AuditEntryAnswer = v.strictObject({
   at: timeAnswer,
   actor: v.pipe(
     v.string(),
-    v.description("A staff member's id, or `local`, `bootstrap`, `creator`, `signer`, `service`."),
+    v.description("A staff member's or a partner's key's id, or `local`, `bootstrap`, `creator`, `signer`, `service`."),
   ),
   actor_name: v.pipe(v.nullable(v.string()), v.description("The staff member's name, as it is now.")),
   role: v.pipe(v.nullable(v.picklist(staffRoles)), v.description("The actor's role then.")),

@@ -26,7 +26,7 @@ export const insertAudit = (db: Database, row: AuditRow, when: Condition = sql`1
 
 /** Which entries are asked for; what is left out asks for all. */
 export interface AuditFilter {
-  /** `stf_…`, or `local`, `bootstrap`, `creator`. */
+  /** `stf_…`, `key_…`, or `local`, `bootstrap`, `creator`. */
   readonly actor?: string | undefined;
   /** The public id of what something was done to. */
   readonly subject?: string | undefined;

@@ -5,8 +5,13 @@ import type { Staff } from "./staff.ts";
 
 /** Something that somebody did. No residents' data: where it matters that a text was the same, its keyed digest. */
 export interface Act {
-  /** Staff, a petition's creator or a signer by their token, or the service by itself. */
-  readonly actor: Pick<Staff, "id" | "role"> | "creator" | "signer" | "service";
+  /** Staff, a partner's key (which has no role), a petition's creator or a signer by their token, or the service by itself. */
+  readonly actor:
+    | Pick<Staff, "id" | "role">
+    | { readonly id: string; readonly role: null }
+    | "creator"
+    | "signer"
+    | "service";
   /** What was done, such as `petition.approve`. */
   readonly act: string;
   /** The public id of what it was done to. */

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNotNull, isNull, lte, sql } from "drizzle-orm";
-import { type Database, runOf } from "../../db/database.ts";
+import { type Condition, type Database, runOf } from "../../db/database.ts";
 import { webhookEndpoints } from "../../db/webhook-schema.ts";
 import type { Bytes } from "../../lib/bytes.ts";
 
@@ -34,6 +34,10 @@ export const endpointOf = (db: Database, partner: string, id: string) =>
 
 const isOwn = (partner: string, id: string) =>
   and(eq(webhookEndpoints.id, id), eq(webhookEndpoints.partner, partner), isNull(webhookEndpoints.deletedAt));
+
+/** That a partner's endpoint is there. */
+export const endpointThere = (partner: string, id: string): Condition =>
+  sql`EXISTS (SELECT 1 FROM webhook_endpoints WHERE id = ${id} AND partner = ${partner} AND deleted_at IS NULL)`;
 
 /** What the owner says of an endpoint. */
 export interface EndpointTerms {

@@ -16,6 +16,7 @@ import {
 import { newSecret } from "./signing-secret.ts";
 import { OVERLAP_MS } from "./webhook.ts";
 import { readAddress } from "./webhook-address.ts";
+import { inAudit, recordWebhookAct } from "./webhook-audit.ts";
 
 export interface ManageDeps {
   readonly db: Database;
@@ -29,6 +30,10 @@ export interface ManageDeps {
 export interface Owner {
   /** The partner's code. */
   readonly partner: string;
+  /** The partner's UUID. */
+  readonly partnerId: string;
+  /** The UUID of the key that asks. */
+  readonly keyId: string;
   /** UUIDs; null: every petition. */
   readonly petitions: readonly string[] | null;
 }
@@ -62,7 +67,8 @@ export async function createWebhook(deps: ManageDeps, owner: Owner, terms: Endpo
   const id = newUuid();
   const { secret, sealed } = await newSecret(keys, id);
   const row = { ...checked, id, partner: owner.partner, signingKey: sealed, createdAt: clock() };
-  await db.batch([insertEndpoint(db, row)]).catch((error: unknown) => {
+  const act = { act: "webhook.create", id, after: inAudit(checked), at: row.createdAt } as const;
+  await db.batch([recordWebhookAct(db, owner, act), insertEndpoint(db, row)]).catch((error: unknown) => {
     if (error instanceof DatabaseFailure && error.refused) throw new Problem("webhooks_full");
     throw error;
   });
@@ -76,15 +82,22 @@ export async function changeWebhook(
   id: string,
   terms: EndpointTerms,
 ): Promise<Endpoint> {
-  await findWebhook(deps, owner, id);
-  await deps.db.batch([updateEndpoint(deps.db, owner.partner, id, checkTerms(deps, owner, terms))]);
+  const { db, clock } = deps;
+  const old = await findWebhook(deps, owner, id);
+  const checked = checkTerms(deps, owner, terms);
+  const after = { ...inAudit(checked), ...(checked.url !== old.url && { url: "changed" }) };
+  const act = { act: "webhook.change", id, before: inAudit(old), after, at: clock() } as const;
+  await db.batch([recordWebhookAct(db, owner, act), updateEndpoint(db, owner.partner, id, checked)]);
   return findWebhook(deps, owner, id);
 }
 
 /** Deletes an endpoint, with all that it was told and waits for; gives those that are left. Raises `not_found`. */
 export async function deleteWebhook(deps: ManageDeps, owner: Owner, id: string): Promise<Endpoint[]> {
-  await findWebhook(deps, owner, id);
-  await deps.db.batch([endEndpoint(deps.db, owner.partner, id, deps.clock())]);
+  const { db, clock } = deps;
+  const old = await findWebhook(deps, owner, id);
+  const now = clock();
+  const act = { act: "webhook.delete", id, before: inAudit(old), at: now } as const;
+  await db.batch([recordWebhookAct(db, owner, act), endEndpoint(db, owner.partner, id, now)]);
   return listWebhooks(deps, owner);
 }
 
@@ -93,10 +106,13 @@ export async function deleteWebhook(deps: ManageDeps, owner: Owner, id: string):
  * `not_found`.
  */
 export async function rotateSecret(deps: ManageDeps, owner: Owner, id: string): Promise<WithSecret> {
+  const { db, clock, keys } = deps;
   await findWebhook(deps, owner, id);
-  const { secret, sealed } = await newSecret(deps.keys, id);
-  const until = deps.clock() + OVERLAP_MS;
-  await deps.db.batch([replaceKey(deps.db, owner.partner, id, { sealed, until })]);
+  const { secret, sealed } = await newSecret(keys, id);
+  const now = clock();
+  const act = { act: "webhook.rotate_secret", id, at: now } as const;
+  const until = now + OVERLAP_MS;
+  await db.batch([recordWebhookAct(db, owner, act), replaceKey(db, owner.partner, id, { sealed, until })]);
   return { ...(await findWebhook(deps, owner, id)), secret };
 }
 

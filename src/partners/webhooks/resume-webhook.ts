@@ -12,6 +12,7 @@ import {
 } from "./endpoints.store.ts";
 import { findWebhook, type ManageDeps, type Owner } from "./manage-webhooks.ts";
 import { type EventType, messageUuid, sequenceOf } from "./webhook.ts";
+import { recordWebhookAct } from "./webhook-audit.ts";
 
 export interface ResumeDeps extends ManageDeps {
   /** Rings for endpoints on the WEBHOOKS queue. */
@@ -26,7 +27,12 @@ export async function enableWebhook(deps: ResumeDeps, owner: Owner, id: string):
   const { db, clock } = deps;
   await findWebhook(deps, owner, id);
   const now = clock();
-  await db.batch([hastenFailing(db, owner.partner, id, now), enableEndpoint(db, owner.partner, id, now)]);
+  const act = { act: "webhook.enable", id, at: now } as const;
+  await db.batch([
+    recordWebhookAct(db, owner, act),
+    hastenFailing(db, owner.partner, id, now),
+    enableEndpoint(db, owner.partner, id, now),
+  ]);
   await ring(deps, id);
   return findWebhook(deps, owner, id);
 }
@@ -74,7 +80,13 @@ export async function replayDeliveries(
   const { first, last: asked } = await spanOf(deps, id, replayed);
   const end = Math.min(asked, lastSequence);
   const last = Math.min(end, first + REPLAYED_AT_ONCE - 1);
-  const [noted] = await db.batch([replaySpan(db, id, { first, last, now: clock() }), endRest(db, owner.partner, id)]);
+  const now = clock();
+  const after = { from_sequence: first, to_sequence: last };
+  const [, noted] = await db.batch([
+    recordWebhookAct(db, owner, { act: "webhook.replay", id, after, at: now }),
+    replaySpan(db, id, { first, last, now }),
+    endRest(db, owner.partner, id),
+  ]);
   await ring(deps, id);
   return { replayed: noted.meta.changes, nextSequence: last < end ? last + 1 : null };
 }

@@ -33,7 +33,7 @@ export const webhookRoutes = (depsOf: (c: Context) => WebhookRouteDeps) => {
   const asOwner = async (c: Context) => {
     const deps = depsOf(c);
     const { partner, key } = await deps.requirePartner(c.req.raw.headers, { scope: "webhooks:manage" });
-    return { deps, owner: { partner: partner.code, petitions: key.petitions } };
+    return { deps, owner: { partner: partner.code, partnerId: partner.id, keyId: key.id, petitions: key.petitions } };
   };
   const ofPath = async (c: Context) => {
     const found = await asOwner(c);
