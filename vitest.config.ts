@@ -43,7 +43,8 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
-          include: ["test/{api,background,contract,fuzz,stories}/**/*.test.ts"],
+          // Bytes take another way in workerd than in Node.
+          include: ["test/{api,background,contract,fuzz,stories}/**/*.test.ts", "test/unit/bytes.test.ts"],
           setupFiles: ["./test/support/apply-migrations.ts"],
           testTimeout: 30_000,
         },

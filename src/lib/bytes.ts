@@ -10,11 +10,19 @@ export const utf8 = (text: string): Bytes => encoder.encode(text) as Bytes;
 /** The text of UTF-8 bytes; throws a TypeError when they are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
-// Whole exports go through these two: a table is several times faster than parsing and padding.
+// workerd reads and writes base64 and hexadecimal itself, ten times faster than what is written here for a Node without it.
+interface Native {
+  toHex?(): string;
+  toBase64?(): string;
+}
+const native: { fromBase64?(text: string): Bytes } = Uint8Array as unknown as object;
+
 const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Lower-case hexadecimal, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
+  const whole = (bytes as Native).toHex?.();
+  if (whole !== undefined) return whole;
   let hex = "";
   for (const byte of bytes) hex += HEX_PAIRS[byte];
   return hex;
@@ -48,6 +56,8 @@ export function fromBase64Url(text: string): Bytes | null {
 
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
+  const whole = (bytes as Native).toBase64?.();
+  if (whole !== undefined) return whole;
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
@@ -56,6 +66,7 @@ export function toBase64(bytes: Uint8Array): string {
 /** Bytes of standard base64; null when it is not. */
 export function fromBase64(text: string): Bytes | null {
   try {
+    if (native.fromBase64) return native.fromBase64(text);
     return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
   } catch {
     return null;

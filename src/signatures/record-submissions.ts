@@ -136,6 +136,9 @@ async function prepare(
   const [shared, rules] = await Promise.all([deps.channels(), deps.rules(), deps.notices.known(deps.db)]);
   const found = distinct.length > 0 ? (await deps.db.batch([areasOfPostcodes(deps.db, distinct)]))[0] : [];
   const areas = new Map(found.map(({ postcode, areaCode }) => [postcode, areaCode]));
+  // One call reads what is not remembered of all their petitions; one by one each would be a call.
+  const petitions = new Set(submissions.flatMap((one) => (one ? [petitionNo(one.petition_id)] : [])));
+  await Promise.all([...petitions].map((no) => deps.petitions.facts(deps.db, no)));
   const rows: (Recordable | "unreadable")[] = [];
   const anew = new Map<number, PetitionFacts | undefined>();
   for (const submission of submissions) {
