@@ -32,6 +32,9 @@ export interface Waiting {
 // Rows that are looked through at most for those that somebody sees: where there are more, their share may be larger.
 const LOOKED_THROUGH = 1_000;
 
+const NOW = sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+const DAY_MS = 86_400_000;
+
 const seen = ({ department }: SectionQuery): Condition =>
   department === null ? sql`1` : sql`petitions.department_code = ${department}`;
 
@@ -139,6 +142,24 @@ export const disabledWebhooks = (db: Database, { limit }: SectionQuery) =>
     ORDER BY disabled_at LIMIT ${limit}`,
   );
 
+/**
+ * Partners' keys that end within two weeks and that no later key of the same label replaces, but for test keys; `code` is
+ * the partner's name, `since` the moment two weeks before the end.
+ */
+export const endingPartnerKeys = (db: Database, { limit }: SectionQuery) =>
+  rowsOf<Waiting>(
+    db,
+    sql`SELECT NULL AS petition, NULL AS title, partners.name AS code, expires_at - ${14 * DAY_MS} AS since, 1 AS count
+    FROM (SELECT partner_id, label, expires_at FROM partner_keys INDEXED BY partner_keys_ending
+      WHERE expires_at > ${NOW} AND expires_at <= ${NOW} + ${14 * DAY_MS} AND test = 0
+      ORDER BY expires_at LIMIT ${LOOKED_THROUGH}) AS ending
+    CROSS JOIN partners ON partners.id = partner_id
+    WHERE suspended_at IS NULL AND NOT EXISTS (SELECT 1 FROM partner_keys AS later INDEXED BY partner_keys_of
+      WHERE later.partner_id = ending.partner_id AND later.label = ending.label AND later.test = 0
+        AND coalesce(later.expires_at, 9e15) > ending.expires_at)
+    ORDER BY expires_at LIMIT ${limit}`,
+  );
+
 /** Messages that no consumer could handle. */
 export const deadLetters = (db: Database, { limit }: SectionQuery) =>
   rowsOf<Waiting>(
@@ -146,9 +167,6 @@ export const deadLetters = (db: Database, { limit }: SectionQuery) =>
     sql`SELECT NULL AS petition, NULL AS title, queue AS code, arrived_at AS since, 1 AS count
     FROM dead_letters ORDER BY arrived_at LIMIT ${limit}`,
   );
-
-const NOW = sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
-const DAY_MS = 86_400_000;
 
 /** Petitions whose addresses, unverified signatures or whole personal data should be gone, and tries have failed. */
 export const failingErasures = (db: Database, query: SectionQuery) =>

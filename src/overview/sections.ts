@@ -5,6 +5,7 @@ import {
   comingErasures,
   deadLetters,
   disabledWebhooks,
+  endingPartnerKeys,
   failingErasures,
   heldData,
   heldSignatures,
@@ -60,6 +61,7 @@ export const sections: readonly Section[] = [
   { name: "holds_to_review", seenBy: moderators, read: heldSignatures, reminds: "daily" },
   { name: "mailings_in_trouble", seenBy: moderators, read: mailingsInTrouble, reminds: "when_new" },
   { name: "mail_parked", seenBy: moderators, read: parkedMails, reminds: "when_new" },
+  { name: "partner_keys_ending", seenBy: managesPartners, read: endingPartnerKeys, reminds: "when_new" },
   { name: "webhooks_disabled", seenBy: managesPartners, read: disabledWebhooks, reminds: "when_new" },
   {
     name: "dead_letters",

@@ -61,17 +61,24 @@ export async function createPartnerKey(
 
 /**
  * Replaces a key by a new one with the same terms, which works at once and is shown this once. The old one goes on
- * working for `overlapHours`, 0 ends it within five seconds. Raises `not_found`, `keys_full`.
+ * working for `overlapHours`, 0 ends it within five seconds. Raises `not_found`, `keys_full`, and `invalid_request` when the old
+ * one has an end and `expiresAt` is not said: a key for some time must not become one for all time unnoticed.
  * @param expiresAt when the new key ends, milliseconds since 1970; null: it doesn't by itself
  */
 export async function rotatePartnerKey(
   deps: PartnerDeps,
   actor: Staff,
-  { id, keyId, overlapHours, expiresAt }: { id: string; keyId: string; overlapHours: number; expiresAt: number | null },
+  {
+    id,
+    keyId,
+    overlapHours,
+    expiresAt,
+  }: { id: string; keyId: string; overlapHours: number; expiresAt: number | null | undefined },
 ): Promise<KeyRow & { key: string }> {
   const { key: old } = await findKey(deps, id, keyId);
   const { label, scopes, petitions, origins, minuteLimit, dayLimit, test } = old;
-  const input = { label, scopes, petitions, origins, minuteLimit, dayLimit, test, expiresAt };
+  if (expiresAt === undefined && old.expiresAt !== null) throw flawed("/expires_at", "missing");
+  const input = { label, scopes, petitions, origins, minuteLimit, dayLimit, test, expiresAt: expiresAt ?? null };
   const replaces = { keyId, endAt: deps.clock() + overlapHours * HOUR_MS };
   return addKey(deps, actor, { act: "partner.rotate_key", id, input, replaces });
 }

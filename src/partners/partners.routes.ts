@@ -95,7 +95,7 @@ export const partnerAdminRoutes = (depsOf: (c: Context) => PartnerAdminDeps) => 
       const { deps, actor, id } = await ofPath(c);
       const keyId = idIn(c, "key", "key_id");
       const { overlap_hours: overlapHours, expires_at } = await parseJsonBody(c, RotateKeyBody);
-      const expiresAt = toCome("/expires_at", expires_at, deps.clock());
+      const expiresAt = expires_at === undefined ? undefined : toCome("/expires_at", expires_at, deps.clock());
       return c.json(newKeyAnswer(await rotatePartnerKey(deps, actor, { id, keyId, overlapHours, expiresAt })), 201);
     })
     .delete("/v1/admin/partners/:id/keys/:key_id", async (c) => {

@@ -154,7 +154,13 @@ export const RotateKeyBody = v.strictObject({
     ),
     24,
   ),
-  expires_at: expiresAt,
+  expires_at: v.optional(
+    v.nullable(
+      momentField(
+        "When the new key ends; `null`: not by itself. To be said when the old key has an end, for it is not copied.",
+      ),
+    ),
+  ),
 });
 
 /** A partner as staff read it. */

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { newUuid } from "../../src/lib/ids.ts";
 import { crowd, signatureIds } from "../support/crowd.ts";
 import { coldIsolate } from "../support/isolate.ts";
+import { newKey, newPartner } from "../support/partners.ts";
 import { asStaff, staffKey } from "../support/staff.ts";
 import { confirmedMailing } from "../support/subscribers.ts";
 import { foundTown, openPetition } from "../support/town.ts";
@@ -22,6 +23,7 @@ beforeEach(async () => {
     env.DB.prepare("DELETE FROM outbox"),
     env.DB.prepare("DELETE FROM dead_letters"),
     env.DB.prepare("DELETE FROM mailings"),
+    env.DB.prepare("DELETE FROM partner_keys"),
     env.DB.prepare("UPDATE alarms SET acknowledged_at = 1"),
     env.DB.prepare("DELETE FROM tally_differences"),
     env.DB.prepare("DELETE FROM retention_holds"),
@@ -218,6 +220,23 @@ test("mailings wait that are parked, or that did not reach somebody in the last 
   ]);
 });
 
+test("partners' keys wait that end within two weeks, until a later one of the same label is there", async () => {
+  const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString();
+  const waitingKeys = async (key?: string) => (await overview(key)).partner_keys_ending?.items.map(({ code }) => code);
+  const made = await newPartner({ name: "Tenants' Union" });
+  const old = await newKey(made, { label: "Site", expires_at: inDays(13) });
+  await newKey(made, { label: "Server", expires_at: inDays(15) });
+  await newKey(made, { label: "Trying out", expires_at: inDays(1), test: true });
+  await newKey(made, { label: "For good" });
+  expect(await waitingKeys()).toEqual(["Tenants' Union"]);
+  expect(await waitingKeys(await staffKey("moderator"))).toBeUndefined();
+  await asStaff(isolate, "POST", `/partners/${made.id}/suspend`, { body: {} });
+  expect(await waitingKeys()).toEqual([]);
+  await asStaff(isolate, "POST", `/partners/${made.id}/resume`, { body: {} });
+  await asStaff(isolate, "POST", `/partners/${made.id}/keys/${old.id}/rotate`, { body: { expires_at: inDays(20) } });
+  expect(await waitingKeys()).toEqual([]);
+});
+
 const times = (n: number, counted: Record<string, number>) =>
   Object.fromEntries(Object.entries(counted).map(([name, count]) => [name, n * count]));
 
@@ -264,7 +283,7 @@ test.each(["viewer", "moderator", "admin"] as const)("a %s of one department see
     ...(role === "viewer"
       ? {}
       : { holds_to_review: 3, mailings_in_trouble: 3, mail_parked: 3, dead_letters: 1, ...times(3, kept) }),
-    ...(role === "admin" ? { webhooks_disabled: 0 } : {}),
+    ...(role === "admin" ? { partner_keys_ending: 0, webhooks_disabled: 0 } : {}),
   };
   expect(await counts(await staffKey(role))).toEqual({
     switches_on: 0,
@@ -308,7 +327,7 @@ test("it reads a few rows for what waits, however many petitions, thresholds and
   ).run();
   const after = [await cost(keys[0] as string), await cost(keys[1] as string)];
   expect(after).toMatchObject(before.map(({ d1_rows_read, d1_calls }) => ({ d1_rows_read, d1_calls })));
-  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(22);
+  expect(after[0]?.d1_rows_read).toBeLessThanOrEqual(23);
 
   // A flood is counted to a hundred, and read little further: also the share of one department in everybody's.
   await fill("moderation", 1_020_000, 1_500, "n, iif(n % 100 = 0, 'works', 'parks')");

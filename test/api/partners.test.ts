@@ -267,6 +267,21 @@ describe("keys", () => {
     }
   });
 
+  test("that end by themselves are replaced only when somebody says when the new one ends", async () => {
+    const made = await newPartner();
+    const end = new Date(Date.now() + 86_400_000).toISOString();
+    const old = await newKey(made, { expires_at: end });
+    const rotate = (body: object) => asStaff(isolate, "POST", `/partners/${made.id}/keys/${old.id}/rotate`, { body });
+    const refused = await rotate({ overlap_hours: 1 });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { errors: [{ pointer: "/expires_at", code: "missing" }] },
+    ]);
+    const later = new Date(Date.now() + 9 * 86_400_000).toISOString();
+    expect(await json(await rotate({ expires_at: later }))).toMatchObject({ expires_at: later });
+    expect(await json(await rotate({ expires_at: null }))).toMatchObject({ expires_at: null });
+  });
+
   test("that are revoked while they are replaced leave no new one", async () => {
     const made = await newPartner();
     const old = await newKey(made);

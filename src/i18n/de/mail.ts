@@ -88,6 +88,8 @@ export const mail: typeof English = {
         `Rundschreiben an Unterzeichnende, die stillstehen oder nicht alle erreichten: ${shown}, das älteste vom ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Nachrichten, die nicht zugestellt werden konnten: ${shown}, die älteste vom ${since}.`,
+      partner_keys_ending: ({ shown, since }) =>
+        `Schlüssel von Partnern, die in den nächsten zwei Wochen enden und für die kein neuer da ist: ${shown}, zu ersetzen seit ${since}. Ohne sie können die Seiten der Partner keine Unterschriften senden.`,
       webhooks_disabled: ({ shown, since }) =>
         `Webhooks von Partnern, die abgeschaltet sind, weil sie nicht mehr funktionieren: ${shown}, der erste seit ${since}.`,
       dead_letters: ({ shown, since }) =>

@@ -88,6 +88,8 @@ export const mail = {
         `Mailings to signers that stand still, or that could not reach everybody: ${shown}, the oldest from ${since}.`,
       mail_parked: ({ shown, since }: { shown: string; since: string }): string =>
         `Messages to residents that could not be delivered: ${shown}, the oldest from ${since}.`,
+      partner_keys_ending: ({ shown, since }: { shown: string; since: string }): string =>
+        `Partners’ keys that end within two weeks and that nothing replaces: ${shown}, to be replaced since ${since}. Without them the partners’ pages can’t send signatures.`,
       webhooks_disabled: ({ shown, since }: { shown: string; since: string }): string =>
         `Partners’ webhooks that were switched off because they no longer work: ${shown}, the first on ${since}.`,
       dead_letters: ({ shown, since }: { shown: string; since: string }): string =>

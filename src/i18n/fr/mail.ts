@@ -89,6 +89,8 @@ export const mail: typeof English = {
         `Envois aux signataires arrêtés ou qui n’ont pas atteint tout le monde\u00a0: ${shown}, le plus ancien du ${since}.`,
       mail_parked: ({ shown, since }) =>
         `Messages qui n’ont pas pu être remis\u00a0: ${shown}, le plus ancien du ${since}.`,
+      partner_keys_ending: ({ shown, since }) =>
+        `Clés de partenaires qui expirent dans les deux semaines et que rien ne remplace\u00a0: ${shown}, à remplacer depuis le ${since}. Sans elles, les sites des partenaires ne peuvent plus envoyer de signatures.`,
       webhooks_disabled: ({ shown, since }) =>
         `Webhooks de partenaires désactivés parce qu’ils ne fonctionnent plus\u00a0: ${shown}, le premier depuis le ${since}.`,
       dead_letters: ({ shown, since }) =>
