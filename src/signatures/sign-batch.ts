@@ -38,6 +38,8 @@ export interface EntryProblem {
 export interface EntryResult {
   readonly status: number;
   readonly submission_id?: string;
+  /** The partner's own id. */
+  readonly reference?: string;
   readonly problem?: EntryProblem;
 }
 

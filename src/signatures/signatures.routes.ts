@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import * as v from "valibot";
 import { clientOf, limitSubject } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
 import { BATCH_BODY_BYTES, checkBody, parseJsonBody, RESIDENT_BODY_BYTES, readJsonBody } from "../http/validation.ts";
@@ -11,13 +12,14 @@ import { readIdempotencyKey, requireIdempotencyKey } from "../partners/idempoten
 import type { KeyHolder } from "../partners/key-book.ts";
 import type { Asked } from "../partners/require-partner.ts";
 import { admitSigning } from "./admit-signing.ts";
-import { type SignBatchDeps, signBatch } from "./sign-batch.ts";
+import { type EntryResult, type SignBatchDeps, signBatch } from "./sign-batch.ts";
 import { signTest } from "./sign-test.ts";
 import { clientAt, type SentSignature, signThroughPartner } from "./sign-through-partner.ts";
 import {
   BrowserSubmission,
   NewSubmission,
   PartnerSubmission,
+  Reference,
   SubmissionBatch,
   Verification,
   Withdrawal,
@@ -67,7 +69,7 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
         if (retryAfter !== null) c.header("Retry-After", String(retryAfter));
         return { status: 207, body: { results }, final: retryAfter === null };
       });
-      return c.json(body, 207);
+      return c.json({ results: withReferences(body.results, entries) }, 207);
     })
     .post("/v1/verifications", async (c) => {
       const deps = depsOf(c);
@@ -105,13 +107,22 @@ async function signWithKey(c: Context, deps: SignatureRouteDeps) {
   const { text, json } = await readJsonBody(c, RESIDENT_BODY_BYTES);
   const signature = { petitionId, ...sentBy(c, holder, json), acceptLanguage: c.req.header("Accept-Language") };
   const send = holder.key.test ? signTest : signThroughPartner;
-  if (key === null) return { status: 202 as const, body: await send(deps, holder, signature) };
+  const { reference } = signature.input;
+  const answered = (body: object) => ({ status: 202 as const, body: { ...body, ...(reference && { reference }) } });
+  if (key === null) return answered(await send(deps, holder, signature));
   const { body } = await answerOnce(deps, { holder, key, request: requestOf(c, text) }, async (attempt) => {
     const stamp = { id: await attempt.idOf(0), acceptedAt: attempt.acceptedAt };
     return { status: 202, body: await send(deps, holder, { ...signature, stamp }), final: true };
   });
-  return { status: 202 as const, body };
+  return answered(body);
 }
+
+/** Results with the partner's own ids. Answers that are kept for a day are kept without them: they may be anything. */
+const withReferences = (results: readonly EntryResult[], entries: readonly unknown[]): EntryResult[] =>
+  results.map(({ problem, ...result }, place) => {
+    const own = v.safeParse(Reference, (entries[place] as { reference?: unknown } | null)?.reference);
+    return { ...result, ...(own.success && { reference: own.output }), ...(problem && { problem }) };
+  });
 
 /** A request as an idempotency key stands for it: its route and its body. */
 const requestOf = (c: Context, body: string): string => `${c.req.method} ${c.req.path}\n${body}`;

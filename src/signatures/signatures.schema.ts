@@ -60,14 +60,15 @@ const signerAddress = v.pipe(
   ),
 );
 
+/** A partner's own id of a signature. */
+export const Reference = v.pipe(
+  textField(100),
+  oneLine(),
+  v.description("Only with a partner's key: your own id of the signature, by which you find it again."),
+);
+
 const throughPartner = {
-  reference: v.optional(
-    v.pipe(
-      textField(100),
-      oneLine(),
-      v.description("Only with a partner's key: your own id of the signature, by which you find it again."),
-    ),
-  ),
+  reference: v.optional(Reference),
   consent: v.optional(
     v.pipe(
       v.literal(true, because("not_accepted")),
@@ -145,8 +146,16 @@ export const SignForm = v.strictObject({
 /** Body of `POST /v1/withdrawals`. */
 export const Withdrawal = v.strictObject({ token });
 
+const ownReference = v.optional(
+  v.pipe(v.string(), v.description("Your own id, if you sent one with a partner's key.")),
+);
+
 /** Answer of `POST /v1/petitions/{id}/signatures`. */
-export const SubmissionAccepted = v.strictObject({ submission_id: idAnswer("sub"), status: v.literal("pending") });
+export const SubmissionAccepted = v.strictObject({
+  submission_id: idAnswer("sub"),
+  status: v.literal("pending"),
+  reference: ownReference,
+});
 
 const { request_id: _, ...entryProblem } = ProblemDocument.entries;
 
@@ -157,6 +166,7 @@ export const BatchAnswer = v.strictObject({
       v.strictObject({
         status: v.pipe(v.number(), v.integer(), v.description("202, or that of the problem.")),
         submission_id: v.optional(idAnswer("sub")),
+        reference: ownReference,
         problem: v.optional(
           v.pipe(
             v.strictObject(entryProblem),

@@ -1,3 +1,4 @@
+import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -19,6 +20,7 @@ afterEach(() => void vi.useRealTimers());
 interface Result {
   readonly status: number;
   readonly submission_id?: string;
+  readonly reference?: string;
   readonly problem?: { code: string; status: number; errors?: { pointer: string; code: string }[] };
 }
 
@@ -49,6 +51,34 @@ const rows = async (no: number) =>
   (await env.DB.prepare("SELECT state, hold, partner FROM signatures WHERE petition_no = ?").bind(no).all()).results;
 
 describe("a batch", () => {
+  test("gives the partner's own ids back, of what is refused too, and again under the same key; it keeps none", async () => {
+    const { key, id } = await keyed();
+    const own = `Mara Quill, ${crypto.randomUUID()}`;
+    const entries = [
+      someone({ reference: own }),
+      someone({ email: "x", reference: "b" }),
+      someone(),
+      null,
+      someone({ reference: 5 }),
+    ];
+    const under = { "Idempotency-Key": crypto.randomUUID() };
+    for (const at of [isolate, coldIsolate()]) {
+      const answer = await sendBatch(at, key, id, entries, under);
+      const { results } = (await expectDocumentedAnswer("submitSignatures", answer)) as { results: Result[] };
+      expect(results.map(({ reference }) => reference)).toEqual([own, "b", undefined, undefined, undefined]);
+    }
+    const objects = await listDurableObjectIds(env.IDEMPOTENCY);
+    const kept = await Promise.all(
+      objects.map((object) =>
+        runInDurableObject(env.IDEMPOTENCY.get(object), (_, state) =>
+          state.storage.sql.exec("SELECT answer FROM claims WHERE answer IS NOT NULL").toArray(),
+        ),
+      ),
+    );
+    expect(kept.flat().length).toBeGreaterThan(0);
+    expect(JSON.stringify(kept)).not.toContain(own);
+  });
+
   test("has a result for each entry, in their order; what is wrong with one stops no other", async () => {
     const { key, id, no, partner } = await keyed();
     const { signer_address: _, ...withoutAddress } = someone();

@@ -2,9 +2,10 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MailMessage } from "../../src/deps.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
+import { expectDocumentedAnswer } from "../support/documented.ts";
 import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";
 import { meteredDatabase } from "../support/metered-database.ts";
-import { asPartner, newKey, newPartner, publicAddress, signVia } from "../support/partners.ts";
+import { asPartner, newKey, newPartner, publicAddress, signVia, someone } from "../support/partners.ts";
 import { freshAddress, freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { asStaff, staffKey } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
@@ -192,6 +193,19 @@ describe("a signature that a partner sends", () => {
 });
 
 describe("a key", () => {
+  test("gives the partner's own id back, with an idempotency key and without", async () => {
+    const key = await newKey(await newPartner());
+    const { id } = await openPetition();
+    const person = someone({ reference: " list-1 " });
+    const under = { "Idempotency-Key": crypto.randomUUID() };
+    for (const headers of [{}, under, under]) {
+      const answer = await signVia(isolate, key.key, id, person, headers);
+      expect(await expectDocumentedAnswer("submitSignature", answer)).toMatchObject({ reference: "list-1" });
+    }
+    const without = await signVia(isolate, key.key, id);
+    expect(Object.keys((await without.json()) as object)).toEqual(["submission_id", "status"]);
+  });
+
   test("that is wrong makes nobody a resident", async () => {
     const { id, no } = await openPetition();
     const person = { signer_address: undefined };
