@@ -46,7 +46,7 @@ describe("a deadline grows by the days of a pause", () => {
   });
 });
 
-test("however pauses come, a deadline grows by no less than they took, by less than two days more, and never passes in one", () => {
+test("however pauses come, a deadline grows by no less than they took, by no day that is not needed, and never passes in one", () => {
   const zone = fc.constantFrom(BERLIN, "Europe/London", "Pacific/Chatham", "America/St_Johns");
   const pause = fc.record({
     before: fc.integer({ min: 0, max: 3 * DAY }),
@@ -62,16 +62,19 @@ test("however pauses come, a deadline grows by no less than they took, by less t
       let now = begin;
       let lost = 0;
       let current = { closesAt: end, pauseCredit: 0 };
-      for (const { before, ms } of pauses) {
-        now += before;
+      for (const { before: quiet, ms } of pauses) {
+        now += quiet;
         if (now >= current.closesAt) break;
+        const before = current.closesAt;
         current = grownDeadline(current, { from: now, until: now + ms }, timeZone);
         now += ms;
         lost += ms;
         const given = current.closesAt - end;
         expect(given - lost).toBe(current.pauseCredit);
         expect(current.pauseCredit).toBeGreaterThanOrEqual(0);
-        expect(current.pauseCredit).toBeLessThan(2 * DAY + 2 * HOUR);
+        // A day less would have given back too little, or would have ended within the pause.
+        const spare = Math.min(current.pauseCredit, current.closesAt - now);
+        if (current.closesAt !== before) expect(spare).toBeLessThanOrEqual(DAY + 2 * HOUR);
         expect(current.closesAt).toBeGreaterThan(now);
         expect(localDay(current.closesAt, timeZone)).not.toBe(localDay(current.closesAt - 1, timeZone));
       }
