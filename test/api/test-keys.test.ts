@@ -71,7 +71,11 @@ describe("a test key", () => {
     const tally = await tallies();
     const answer = await signVia(at, tests, id, person);
     expect(answer.status).toBe(202);
-    expect(await answer.json()).toEqual({ submission_id: expect.stringMatching(/^sub_/), status: "pending" });
+    expect(await answer.json()).toEqual({
+      submission_id: expect.stringMatching(/^sub_/),
+      status: "pending",
+      reference: "member-4711",
+    });
     const many = await sendBatch(at, tests, id, [someone(), "wrong", someone()]);
     const { results } = (await expectDocumentedAnswer("submitSignatures", many)) as { results: { status: number }[] };
     expect(results.map(({ status }) => status)).toEqual([202, 400, 202]);
