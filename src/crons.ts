@@ -69,7 +69,7 @@ const jobs: Readonly<Record<string, Readonly<Record<string, Job>>>> = {
     reseal_signing_keys: ({ db, keys, config }) =>
       resealSigningKeys({ db, keys, rotating: config.rootKeyPrevious !== undefined }),
     forget_tests: ({ db, clock }) => forgetTests({ db, clock }),
-    forget_sent: ({ db, clock }) => forgetSent({ db, clock }),
+    forget_sent: ({ db, clock, config }) => forgetSent({ db, clock, unverifiedDays: config.unverifiedDays }),
     forget_delivery_events: forgetDeliveryEvents,
     forget_deliveries: ({ db, clock }) => forgetDeliveries({ db, clock }),
     tell_overdue: tellOverdue,

@@ -170,7 +170,9 @@ function describe(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, place: "
     const missing = issue.received === "undefined";
     return missing
       ? flaw(pointerOf(issue, schema, place), "missing")
-      : flaw(place === "body" ? "" : "query", "unknown_field");
+      : issue.expected === "Object"
+        ? flaw(pointerOf(issue, schema, place), "wrong_type")
+        : flaw(place === "body" ? "" : "query", "unknown_field");
   }
   const code = issue.message in FLAWS ? (issue.message as Flaw) : "wrong_type";
   return flaw(pointerOf(issue, schema, place), issue.received === "undefined" ? "missing" : code);

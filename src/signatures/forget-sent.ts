@@ -2,19 +2,22 @@ import type { Database } from "../db/database.ts";
 import { uuidAt, uuidHex } from "../lib/ids.ts";
 import { forgetUnverified, noteForgotten, partnersToForget, sliceOf } from "./partner-submissions.store.ts";
 
-// As long as networks and addresses are kept: by then a partner has read that it was not verified.
-const KEPT_MS = 30 * 24 * 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+// By then a partner has read that it was not verified.
+const READ_DAYS = 16;
 const HOUR_MS = 60 * 60_000;
 const SLICE = 500;
 const BUDGET_MS = 10_000;
 
 /**
- * Erases references and hashes of submissions that partners sent 30 days ago and nobody verified, in slices; each row is
- * looked at once, and what time does not allow is the next run's. Gives how many were looked at.
+ * Erases references of submissions that partners sent and nobody verified, 16 days after nobody can any more, in slices;
+ * each row is looked at once, and what time does not allow is the next run's. Gives how many were looked at.
+ * @param deps.unverifiedDays days after which an unverified signature is deleted
  */
-export async function forgetSent({ db, clock }: { db: Database; clock: () => number }): Promise<number> {
+export async function forgetSent(deps: { db: Database; clock: () => number; unverifiedDays: number }): Promise<number> {
+  const { db, clock } = deps;
   const begun = clock();
-  const before = begun - KEPT_MS;
+  const before = begun - (deps.unverifiedDays + READ_DAYS) * DAY_MS;
   let looked = 0;
   const [partners] = await db.batch([partnersToForget(db, before - HOUR_MS)]);
   for (const { code: partner, since } of partners) {

@@ -10,8 +10,6 @@ export interface SentByPartner {
   /** The submission's UUID as 32 hexadecimal digits. */
   readonly submission: string;
   readonly petitionNo: number;
-  /** The signature's key; null when the petition took none any more. */
-  readonly key: { readonly emailHash: Bytes; readonly personHash: number } | null;
   /** The partner's own id, sealed under the petition's key. */
   readonly reference: Bytes | null;
   /** The version of the text by which the person agreed to pass name and address on; null: they didn't. */
@@ -21,16 +19,13 @@ export interface SentByPartner {
 
 /** Records what partners sent; what is recorded already stays as it is. A row written each. */
 export function recordSent(db: Database, sent: readonly SentByPartner[]) {
-  const json = sent.map(({ partner, submission, petitionNo, key, reference, consent, acceptedAt }) => [
-    ...[partner, submission, petitionNo, key && toHex(key.emailHash), key?.personHash ?? null],
-    ...[reference && toHex(reference), consent, acceptedAt],
+  const json = sent.map(({ partner, submission, petitionNo, reference, consent, acceptedAt }) => [
+    ...[partner, submission, petitionNo, reference && toHex(reference), consent, acceptedAt],
   ]);
   return runOf(
     db,
-    sql`INSERT INTO partner_submissions (partner, submission, petition_no, email_hash, person_hash, reference, consent,
-      accepted_at)
-    SELECT value ->> 0, unhex(value ->> 1), value ->> 2, ${bytesAt(3)}, value ->> 4, ${bytesAt(5)}, value ->> 6,
-      value ->> 7 FROM json_each(${JSON.stringify(json)}) WHERE true ON CONFLICT DO NOTHING`,
+    sql`INSERT INTO partner_submissions (partner, submission, petition_no, reference, consent, accepted_at)
+    SELECT value ->> 0, ${bytesAt(1)}, value ->> 2, ${bytesAt(3)}, value ->> 4, value ->> 5 FROM json_each(${JSON.stringify(json)}) WHERE true ON CONFLICT DO NOTHING`,
   );
 }
 

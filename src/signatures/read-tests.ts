@@ -9,7 +9,7 @@ import { TEST_KEPT_MS } from "./forget-tests.ts";
 import { openerOf } from "./petition-opener.ts";
 import { numbersOf } from "./read-sent.ts";
 import { supporterVerificationMail, verificationMail } from "./signature-mails.ts";
-import { testCodes, testContext, testToken } from "./test-submission.ts";
+import { TestData, testCodes, testContext, testToken } from "./test-submission.ts";
 import { type TestRow, testPage } from "./test-submissions.store.ts";
 
 export interface ReadTestsDeps extends ComposeDeps {}
@@ -23,18 +23,10 @@ export interface AskedTests {
   readonly limit: number;
 }
 
-const SentData = v.object({
-  name: v.string(),
-  email: v.string(),
-  postcode: v.optional(v.string()),
-  reference: v.optional(v.string()),
-  consent: v.boolean(),
-});
-
 /** A test that has been opened. */
 interface Test extends TestRow {
   readonly petition: PetitionFacts;
-  readonly data: v.InferOutput<typeof SentData>;
+  readonly data: v.InferOutput<typeof TestData>;
 }
 
 /** A page of a partner's tests that can be opened, the newest first, and the one before which the next page begins. */
@@ -65,7 +57,7 @@ async function openTest(deps: ReadTestsDeps, row: TestRow): Promise<Test | null>
   const petition = await deps.petitions.facts(deps.db, row.petition_no);
   const opener = await openerOf(deps.petitions, deps.db, row.petition_no);
   if (!petition || typeof opener === "string") return null;
-  const data = v.safeParse(SentData, await opener.open(fromHex(row.sealed), testContext(row.submission)));
+  const data = v.safeParse(TestData, await opener.open(fromHex(row.sealed), testContext(row.submission)));
   return data.success ? { ...row, petition, data: data.output } : null;
 }
 

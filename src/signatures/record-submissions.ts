@@ -155,8 +155,8 @@ async function prepare(
       petition && secret && (await signatureOf(submission, { petition, secret, areas, channel, rules, seen }));
     if (signature === "unreadable") rows.push(signature);
     else {
-      const of = { secret, key: signature, consent: seen.partner_consent };
-      rows.push({ signature, sent: await sentByPartner(submission, of) });
+      const sent = await sentByPartner(submission, { secret, consent: seen.partner_consent });
+      rows.push({ signature, sent });
     }
   }
   return rows;

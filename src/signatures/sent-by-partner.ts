@@ -1,7 +1,6 @@
 import { petitionNo, uuidHex } from "../lib/ids.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import type { SentByPartner } from "./partner-submissions.store.ts";
-import type { SignatureKey } from "./signature.ts";
 import type { Submission } from "./submission.ts";
 
 /** What a partner's own id is sealed for: its submission. `submission`: 32 hexadecimal digits. */
@@ -13,7 +12,7 @@ export const referenceContext = (submission: string): string => `reference:${sub
  */
 export async function sentByPartner(
   { data: { via }, ...submission }: Submission,
-  known: { secret: PetitionSecret | null; key: SignatureKey | null; consent: number },
+  known: { secret: PetitionSecret | null; consent: number },
 ): Promise<SentByPartner | null> {
   if (!via) return null;
   const id = uuidHex(submission.submission_id);
@@ -22,7 +21,6 @@ export async function sentByPartner(
     partner: via.partner,
     submission: id,
     petitionNo: petitionNo(submission.petition_id),
-    key: known.key,
     reference:
       reference === undefined || !known.secret ? null : await known.secret.seal(reference, referenceContext(id)),
     consent: via.consent ? known.consent : null,

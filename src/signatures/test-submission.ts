@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { concat, fromHex, toHex } from "../lib/bytes.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
 import { CODE_DIGITS } from "./signature.ts";
@@ -8,6 +9,15 @@ export interface TestRef {
   readonly submission: string;
   readonly petitionNo: number;
 }
+
+/** What the partner sent, as a test keeps it sealed. */
+export const TestData = v.object({
+  name: v.string(),
+  email: v.string(),
+  postcode: v.optional(v.string()),
+  reference: v.optional(v.string()),
+  consent: v.boolean(),
+});
 
 const UUID_BYTES = 16;
 const NUMBER_BYTES = 4;

@@ -63,12 +63,12 @@ export const testPage = (
     ORDER BY submission DESC LIMIT ${query.limit}`,
   );
 
-/** Notes that a test was verified, unless it was; answers with a row if it is there. */
+/** Notes that a test was verified, unless it was; answers with its partner's code if it is there. */
 export const verifyTestRow = (db: Database, { submission, petitionNo }: TestRef, now: number) =>
-  rowsOf<{ supporter: 0 | 1 }>(
+  rowsOf<{ supporter: 0 | 1; partner: string }>(
     db,
     sql`UPDATE test_submissions SET verified_at = coalesce(verified_at, ${now})
-    WHERE ${isTest(submission)} AND petition_no = ${petitionNo} RETURNING supporter`,
+    WHERE ${isTest(submission)} AND petition_no = ${petitionNo} RETURNING supporter, partner`,
   );
 
 /** The newest tests of a mailbox, for whoever typed a code. */

@@ -11,12 +11,15 @@ interface VerifyTestDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
+  /** Rings for a partner's endpoints that have something to be told; not waited for. */
+  readonly tellPartner: (partner: string) => void;
 }
 
 /** Verifies a test: what is read is the usual success, and no count moves. Raises `signature_gone` once it is forgotten. */
-export async function verifyTest({ db, clock }: VerifyTestDeps, test: TestRef) {
+export async function verifyTest({ db, clock, tellPartner }: VerifyTestDeps, test: TestRef) {
   const [[found], [count]] = await db.batch([verifyTestRow(db, test, clock()), countOf(db, test.petitionNo)]);
   if (!found || !count) throw new Problem("signature_gone");
+  tellPartner(found.partner);
   return {
     answer: {
       status: "verified" as const,
@@ -31,7 +34,7 @@ export async function verifyTest({ db, clock }: VerifyTestDeps, test: TestRef) {
 
 /** The test of a mailbox whose code was typed; null when it is none of the newest. */
 export async function testWithCode(
-  { db, keys }: VerifyTestDeps,
+  { db, keys }: Pick<VerifyTestDeps, "db" | "keys">,
   { code, ...mailbox }: { petitionNo: number; emailHash: Bytes; code: string },
 ): Promise<TestRef | null> {
   const [tests] = await db.batch([testsInMailbox(db, mailbox)]);
@@ -43,7 +46,7 @@ export async function testWithCode(
 }
 
 /** Withdraws a test, which is then forgotten. What is read is the usual success. Raises `signature_gone`. */
-export async function withdrawTest({ db }: VerifyTestDeps, test: TestRef) {
+export async function withdrawTest({ db }: Pick<VerifyTestDeps, "db">, test: TestRef) {
   const [, [count]] = await db.batch([deleteTest(db, test.submission), countOf(db, test.petitionNo)]);
   if (!count) throw new Problem("signature_gone");
   return {

@@ -109,6 +109,11 @@ describe("a batch", () => {
       undefined,
       undefined,
     ]);
+    expect(results.slice(3, 6).map(({ problem }) => problem?.errors?.[0]?.code)).toEqual([
+      "wrong_type",
+      "wrong_type",
+      "unknown_field",
+    ]);
     expect(results[8]?.problem?.code).toBe("token_invalid");
     expect(JSON.stringify(results)).not.toMatch(/nobody|10\.0\.0\.1|made-up|request_id/);
     for (const one of [results[0], results[9]]) expect(one?.submission_id).toMatch(/^sub_[0-9a-f]{8}-[0-9a-f]{4}-7/);

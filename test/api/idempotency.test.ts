@@ -1,3 +1,4 @@
+import { listDurableObjectIds, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -327,6 +328,58 @@ describe("what goes wrong between a key and its answer", () => {
     expect([answers[0]?.status, answers[1], many.status]).toEqual([202, answers[0], 207]);
     expect([fresh.sent.length, DB.calls]).toEqual([4, calls]);
   });
+});
+
+test("ten thousand keys of one partner are in no other's way, and a further one reads as few rows as the first", async () => {
+  const [crowded, hundredth] = [await partnerKey(), await partnerKey()];
+  const { id } = await openPetition();
+  const namesOf = async () => (await listDurableObjectIds(env.IDEMPOTENCY)).map(String);
+  const before = await namesOf();
+  for (let n = 0; n < 12; n++) await signVia(isolate, crowded, id, someone(), under(`crowd-${n}`));
+  const full = (await namesOf()).filter((name) => !before.includes(name));
+  expect(full.length).toBeGreaterThan(1);
+  const shard = (name: string) => env.IDEMPOTENCY.get(env.IDEMPOTENCY.idFromString(name));
+  const count = (name: string) =>
+    runInDurableObject(shard(name), (_, { storage }) =>
+      Number(storage.sql.exec("SELECT count(*) AS n FROM claims").one().n),
+    );
+  for (const name of full) {
+    await runInDurableObject(shard(name), (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO claims
+         SELECT hex(randomblob(32)), 'r', 's', ?, 't', 0, 1, 1, '{}' FROM n`,
+        ...[Math.ceil(10_000 / full.length), Date.now()],
+      );
+    });
+  }
+  const held = await Promise.all(full.map(count));
+  expect(held.reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(10_000);
+
+  // The objects of another partner are its own: those that are full are not asked.
+  for (let n = 0; n < 12; n++) {
+    expect((await signVia(isolate, hundredth, id, someone(), under(`crowd-${n}`))).status).toBe(202);
+  }
+  expect(await Promise.all(full.map(count))).toEqual(held);
+
+  const name = String(full[0]);
+  const read = await runInDurableObject(shard(name), async (object, { storage }) => {
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    const { sql } = storage;
+    const exec = sql.exec.bind(sql);
+    vi.spyOn(sql, "exec").mockImplementation((...call: Parameters<typeof exec>) => {
+      const cursor = exec(...call);
+      cursors.push(cursor);
+      return cursor;
+    });
+    const claim = { keys: ["a", "b"], requests: ["r"], token: "t", acceptedAt: Date.now() };
+    expect((await object.claim(claim)).is).toBe("ours");
+    object.settle({ keys: claim.keys, token: "t", as: "done", answer: "{}" });
+    expect((await object.claim(claim)).is).toBe("done");
+    return cursors.map(({ rowsRead }) => rowsRead);
+  });
+  vi.restoreAllMocks();
+  expect(read.length).toBeGreaterThanOrEqual(5);
+  expect(Math.max(...read)).toBeLessThanOrEqual(4);
 });
 
 test("whatever is sent in whatever order, by whom, how often and how far apart: a key has one answer and one submission", async () => {

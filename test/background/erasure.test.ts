@@ -4,8 +4,9 @@ import dataPage from "../../docs/data.md?raw";
 import { openDatabase } from "../../src/db/database.ts";
 import { reconcileTallies } from "../../src/integrity/reconcile-tallies.ts";
 import { fromHex, toHex, utf8 } from "../../src/lib/bytes.ts";
-import { newUuid } from "../../src/lib/ids.ts";
+import { newUuid, uuidAt, uuidHex } from "../../src/lib/ids.ts";
 import { PetitionSecret } from "../../src/petitions/petition-secret.ts";
+import { planOf } from "../../src/privacy/retention/retention.ts";
 import { parseKeyHex, sealContext } from "../../src/signatures/signature.ts";
 import { sealSubmission } from "../../src/signatures/submission.ts";
 import { submitted, verify } from "../support/creator.ts";
@@ -13,6 +14,7 @@ import { crowd, signatureIds } from "../support/crowd.ts";
 import { coldIsolate, faultyDatabase, keepingQueue, refusingQueue } from "../support/isolate.ts";
 import { meteredDatabase } from "../support/metered-database.ts";
 import { decided, decideOn } from "../support/moderation.ts";
+import { newKey, newPartner, signVia } from "../support/partners.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import { codeIn, freshEmail, linkIn, mailsTo, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { DAY_MS, endAt, erase, hold, policy, retentionRow } from "../support/retention.ts";
@@ -102,6 +104,15 @@ async function livedIn() {
     ).bind(petition.no),
     env.DB.prepare("INSERT INTO petition_channels VALUES (?, '{}')").bind(petition.no),
   ]);
+  // What a partner sent: one that waits, a repeat of it, and a test.
+  const partner = await newPartner();
+  const [{ key: live }, { key: tests }] = [await newKey(partner), await newKey(partner, { test: true })];
+  const sentFor = freshEmail();
+  for (const reference of ["ingrid@members.example", "again"]) {
+    await signVia(isolate, live, petition.id, { email: sentFor, reference });
+  }
+  await signVia(isolate, tests, petition.id, { reference: "a test" });
+  await nextMail(sentFor, 2);
   const late = await sealSubmission(rootKeys, {
     ...{ submission_id: newUuid(), petition_id: petition.id.slice(4), accepted_at: Date.now() - 1, hold: null },
     data: {
@@ -147,6 +158,8 @@ describe("an erased petition", () => {
         name: expect.any(String),
       });
     expect(before.petition_notes?.length).toBe(1);
+    expect([before.partner_submissions, before.test_submissions].map((rows) => rows?.length)).toEqual([2, 1]);
+    expect(before.partner_submissions?.every(({ reference }) => reference !== "")).toBe(true);
     const [warm, reading] = [isolate, coldIsolate()];
     const exported = async (at = warm) =>
       (await asStaff(at, "GET", `/petitions/${id}/signatures/export?format=ndjson&reason=x`)).text();
@@ -192,7 +205,11 @@ describe("an erased petition", () => {
     }
     expect(JSON.stringify(after.invalidations)).not.toMatch(/[0-9a-f]{16}"/);
     expect(after.alarms?.map(({ key }) => key)).toEqual([""]);
-    expect([after.petition_notes, after.intake_hours, after.code_attempts]).toEqual([[], [], []]);
+    expect([after.petition_notes, after.intake_hours, after.code_attempts, after.test_submissions]).toEqual([
+      ...[[], [], [], []],
+    ]);
+    // That the partner sent them stays, as it counted them.
+    expect(after.partner_submissions?.length).toBe(2);
     const elsewhere = await env.DB.prepare(
       "SELECT (SELECT count(*) FROM outbox WHERE state <> 'sent' AND instr(items, ?1)) AS mails, (SELECT count(*) FROM dead_letters WHERE instr(body, ?2)) AS letters",
     )
@@ -400,6 +417,38 @@ describe("erasing", () => {
     await erase({ later: 120_000, runs: 8, most: 4_000, slice: 500 });
     expect(await isErased(no)).toEqual([0, 0, true]);
     await expectTalliesToEqualRecount(no);
+  });
+
+  test("takes references from what partners sent lately, part by part, and from no other petition's", async () => {
+    const [petition, other] = [await old(), await openPetition()];
+    // Erased early, as by an order: in time what partners sent is older than what they still hold.
+    await env.DB.prepare("UPDATE retention SET over_since = ?, erase_at = 1, erase_plan = ? WHERE petition_no = ?")
+      .bind(Date.now() - DAY_MS, planOf(policy), petition.no)
+      .run();
+    const partners = [await newPartner(), await newPartner()];
+    const at = Date.now() - 2 * DAY_MS;
+    const put = (code: string, no: number, from: number, n: number) =>
+      env.DB.prepare(
+        `INSERT INTO partner_submissions (partner, submission, petition_no, reference, accepted_at)
+         SELECT ?1, unhex(value), ?2, x'00', ?3 FROM json_each(?4)`,
+      )
+        .bind(code, no, from, JSON.stringify(Array.from({ length: n }, (_, i) => uuidHex(uuidAt(from + i)))))
+        .run();
+    const [one, two] = partners.map(({ code }) => code) as [string, string];
+    await put(one, petition.no, at, 2_500);
+    await put(two, petition.no, at, 10);
+    await put(two, other.no, at + 10, 10);
+    await env.DB.prepare("UPDATE partners SET forgotten_before = ? WHERE code IN (?, ?)").bind(at, one, two).run();
+    const left = async (no: number) =>
+      env.DB.prepare("SELECT count(*) AS n, count(reference) AS sealed FROM partner_submissions WHERE petition_no = ?")
+        .bind(no)
+        .first();
+    await erase();
+    expect(await isErased(petition.no)).toEqual([0, 0, true]);
+    expect([await left(petition.no), await left(other.no)]).toEqual([
+      { n: 2_510, sealed: 0 },
+      { n: 10, sealed: 10 },
+    ]);
   });
 
   test("keeps nobody from signing another petition meanwhile, and takes nothing from it", async () => {

@@ -5,7 +5,7 @@ import type { WebhookMessage } from "../../src/deps.ts";
 import { crowd } from "../support/crowd.ts";
 import { coldIsolate, keepingQueue, refusingQueue } from "../support/isolate.ts";
 import { decided } from "../support/moderation.ts";
-import { signVia } from "../support/partners.ts";
+import { asPartner, newKey, signVia } from "../support/partners.ts";
 import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";
 import { asStaff } from "../support/staff.ts";
 import { foundTown, openPetition } from "../support/town.ts";
@@ -225,6 +225,42 @@ describe("a signature that a partner sent", () => {
     expect([await deaf.row(), await other.row()]).toMatchObject([{ last_sequence: 0 }, { last_sequence: 1 }]);
     // The person reads the usual success whatever becomes of the ring.
     await verifyAt(coldIsolate({ WEBHOOKS: refusingQueue }), third);
+  });
+
+  test("with a test key is told when its test is verified, once, as a test and as a live one would be", async () => {
+    const petition = await openPetition();
+    const { key, partner, turn, uuid } = await webhookStage({ events: EVERYTHING, petitions: [petition.id] });
+    const own = await listening(petition);
+    const tests = (await newKey(partner, { test: true })).key;
+    const [email, forgotten] = [freshEmail(), freshEmail()];
+    const answer = await submit(tests, petition.id, { email, reference: "member-4711", consent: true });
+    await submit(tests, petition.id, { email: forgotten, reference: "member-4712" });
+    const mails = (await (await asPartner(isolate, tests, "GET", "/v1/partner/test-mails")).json()) as {
+      data: { links: { verify: string } }[];
+    };
+    const bells = keepingQueue<WebhookMessage>();
+    const at = coldIsolate({ WEBHOOKS: bells });
+    const [late, first] = mails.data.map(({ links }) => ({ token: tokenOf(new URL(links.verify).pathname) }));
+    for (let n = 0; n < 2; n++) expect((await postJson(at, "/v1/verifications", first)).status).toBe(200);
+    await vi.waitFor(() => expect(bells.sent.map((bell) => JSON.stringify(bell)).join()).toContain(uuid));
+    const got = receivers();
+    await turn();
+    expect(got.calls.map(({ message }) => message)).toEqual([
+      {
+        ...{ type: "submission.verified", timestamp: expect.any(String), sequence: 1, test: true },
+        data: data(answer, petition, "member-4711"),
+      },
+    ]);
+    vi.unstubAllGlobals();
+    // What has been forgotten since is in no message.
+    expect((await postJson(at, "/v1/verifications", late)).status).toBe(200);
+    await env.DB.prepare("DELETE FROM test_submissions WHERE partner = ?").bind(partner.code).run();
+    const then = receivers();
+    await turn();
+    expect(then.calls.map(({ message }) => [message.test, message.data.reference])).toEqual([[true, null]]);
+    vi.unstubAllGlobals();
+    expect(await own.told()).toEqual([]);
+    expect(await (await asPartner(isolate, key, "GET", "/v1/partner/submissions")).json()).toMatchObject({ data: [] });
   });
 
   test("that is taken out and given back is told of once", async () => {

@@ -52,7 +52,10 @@ export interface DueDelivery {
   readonly endedAt: number | null;
   readonly threshold: number | null;
   readonly summary: string | null;
-  /** The partner's own id of the submission, under the petition's key; null when it has none, or is erased. */
+  /**
+   * The partner's own id of the submission, under the petition's key, or all that it sent with a test key; null when there is
+   * none, or it is erased.
+   */
   readonly reference: Bytes | number[] | null;
 }
 
@@ -69,7 +72,8 @@ export const dueDeliveries = (
     db,
     sql`SELECT sequence, type, test, subject, data, due.at AS at, attempts, failing_since AS failingSince, due_at AS dueAt,
       petitions.id AS petition, public AS shown, title, verified, closes_at AS closesAt, petitions.ended_at AS endedAt,
-      thresholds.signatures AS threshold, responses.summary AS summary, reference
+      thresholds.signatures AS threshold, responses.summary AS summary,
+      iif(due.test, test_submissions.sealed, reference) AS reference
     FROM (
       SELECT * FROM (SELECT * FROM webhook_deliveries INDEXED BY webhook_deliveries_again
         WHERE endpoint_id = ${id} AND due_at <= ${now} ORDER BY due_at LIMIT ${limit})
@@ -82,7 +86,8 @@ export const dueDeliveries = (
     LEFT JOIN petition_tallies ON petition_tallies.petition_no = due.petition_no
     LEFT JOIN thresholds ON type = 'threshold.reached' AND thresholds.petition_no = due.petition_no AND name = subject
     LEFT JOIN responses ON type = 'response.published' AND responses.petition_no = due.petition_no
-    LEFT JOIN partner_submissions ON type = 'submission.verified' AND partner_submissions.partner = ${partner} AND submission = unhex(subject)
+    LEFT JOIN partner_submissions ON type = 'submission.verified' AND partner_submissions.partner = ${partner} AND partner_submissions.submission = unhex(subject)
+    LEFT JOIN test_submissions ON due.test = 1 AND test_submissions.submission = unhex(subject)
     ORDER BY sequence`,
   );
 

@@ -8,8 +8,16 @@ const time = (at: number | null): string | null => (at === null ? null : new Dat
 export interface PayloadDeps {
   /** The address of a petition's page, by its public id. */
   readonly petitionUrl: (id: string) => string;
-  /** A partner's own id of a submission in clear; null when it is erased. `petition`: a UUID; `submission`: 32 digits. */
-  readonly openReference: (of: { petition: string; submission: string; sealed: Bytes }) => Promise<string | null>;
+  /**
+   * A partner's own id of a submission in clear; null when it is erased. `petition`: a UUID; `submission`: 32 digits; `test`:
+   * it was sent with a test key.
+   */
+  readonly openReference: (of: {
+    petition: string;
+    submission: string;
+    sealed: Bytes;
+    test: boolean;
+  }) => Promise<string | null>;
 }
 
 /**
@@ -24,7 +32,8 @@ export async function webhookBody(deps: PayloadDeps, delivery: DueDelivery): Pro
     timestamp: time(at),
     sequence,
     ...(test ? { test: true } : {}),
-    data: test ? example : await dataOf(deps, delivery),
+    // What a test key sent is told of; an event that is only asked for has happened to nothing.
+    data: test && delivery.subject === null ? example : await dataOf(deps, delivery),
   });
 }
 
@@ -35,7 +44,9 @@ async function dataOf({ petitionUrl, openReference }: PayloadDeps, delivery: Due
     const { petition, reference: sealed } = delivery;
     const submission = delivery.subject as string;
     const reference =
-      petition && sealed ? await openReference({ petition, submission, sealed: Uint8Array.from(sealed) }) : null;
+      petition && sealed
+        ? await openReference({ petition, submission, sealed: Uint8Array.from(sealed), test: delivery.test === 1 })
+        : null;
     return { petition_id, submission_id: publicId("sub", hexUuid(submission)), reference };
   }
   if (petition_id === null || !delivery.shown) return { petition_id, withheld: true };

@@ -17,8 +17,8 @@ const PETITIONS = 20;
 const PLANNED = 500;
 // After so long no isolate knows the secret any more (5 s, and 10 s to spare): nothing is sealed behind a pass.
 const FORGOTTEN_MS = 15_000;
-// Tries of codes that one transaction deletes.
-const TRIES = 2_000;
+// Rows beside the signatures that one transaction deletes or empties.
+const PART = 2_000;
 
 /**
  * Works out when each petition that is over is erased: again when a setting has changed. Run each hour. Gives how many.
@@ -110,9 +110,11 @@ async function conclude({ db, clock }: Pick<PassDeps, "db" | "clock">, pass: Pas
     await db.batch([store.eraseAgain(db, pass)]);
     return false;
   }
-  for (let deleted = TRIES; deleted === TRIES; ) {
-    const [tries] = await db.batch([store.deleteTries(db, pass.petitionNo, TRIES)]);
-    deleted = tries.meta.changes;
+  for (const part of [store.deleteTries, store.forgetSentFor, store.deleteTests]) {
+    for (let changed = PART; changed === PART; ) {
+      const [{ meta }] = await db.batch([part(db, pass.petitionNo, PART)]);
+      changed = meta.changes;
+    }
   }
   const [first, ...rest] = store.endErasure(db, pass, clock());
   const results = await db.batch([first, ...rest]);

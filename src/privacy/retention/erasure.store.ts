@@ -119,6 +119,34 @@ export const deleteTries = (db: Database, no: number, limit: number) =>
     (SELECT email_hash FROM code_attempts WHERE petition_no = ${no} LIMIT ${limit})`,
   );
 
+// Nobody signs what is over, but clocks and queues differ: more than they can.
+const SENT_BY_MS = 7 * 24 * 60 * 60_000;
+
+// The first id of a moment that is an expression, in milliseconds.
+const idAt = (at: SQL): SQL => sql`unhex(printf('%012x', ${at}) || '00000000000000000000')`;
+
+/**
+ * Erases at most `limit` references and hashes of what partners sent for a petition. It reads what they sent lately until
+ * the petition was over, so nothing when that is long ago: what is older has lost them with its signature, or with time.
+ */
+export const forgetSentFor = (db: Database, no: number, limit: number) =>
+  runOf(
+    db,
+    sql`UPDATE partner_submissions SET reference = NULL, email_hash = NULL, person_hash = NULL
+    WHERE (partner, submission) IN (SELECT code, submission FROM partners CROSS JOIN partner_submissions ON partner = code
+      WHERE submission >= ${idAt(sql`forgotten_before`)}
+        AND submission < ${idAt(sql`(SELECT over_since + ${SENT_BY_MS} FROM retention WHERE petition_no = ${no})`)}
+        AND petition_no = ${no} AND (reference IS NOT NULL OR email_hash IS NOT NULL) LIMIT ${limit})`,
+  );
+
+/** Deletes at most `limit` of what test keys sent for a petition. */
+export const deleteTests = (db: Database, no: number, limit: number) =>
+  runOf(
+    db,
+    sql`DELETE FROM test_submissions WHERE submission IN
+    (SELECT submission FROM test_submissions WHERE petition_no = ${no} LIMIT ${limit})`,
+  );
+
 // Of jobs that name one thing: what names more finds nothing to write, and goes with its age.
 const isOnly = (no: number): SQL => sql`json_array_length(items) = 1 AND ${petitionNoOf(sql`(items ->> 0)`)} = ${no}`;
 
