@@ -11,7 +11,7 @@ import { TestMail, TestMailList, TestMailsQuery } from "./test-mails.schema.ts";
 export const testMailsApi = (): ApiPart => ({
   name: "Partners' tests",
   description:
-    "A key that begins with `fm_partner_test_` signs as a live one does: the same checks, answers and errors. But it counts nothing, touches nobody else's limits, and no mail leaves: what would have been sent is read here. What it sent is forgotten after 24 hours, and one partner may send 1,000 in that time.",
+    "A key that begins with `fm_partner_test_` signs as a live one does: the same checks, answers and errors. But it counts nothing, touches nobody else's limits, and no mail leaves: what would have been sent is read here. When a test is verified your webhooks hear `submission.verified`, marked `test: true`. What it sent is forgotten after 24 hours, and one partner may send 1,000 in that time.",
   schemas: { TestMail, TestMailList },
   operations: [
     {
