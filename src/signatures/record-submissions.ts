@@ -1,6 +1,6 @@
 import { type Database, DatabaseFailure } from "../db/database.ts";
 import { toHex } from "../lib/bytes.ts";
-import { parseEmailAddress } from "../lib/email-address.ts";
+import { type EmailAddress, parseEmailAddress } from "../lib/email-address.ts";
 import { newUuid, petitionNo, uuidHex } from "../lib/ids.ts";
 import { describeError, log } from "../lib/log.ts";
 import type { RootKeys } from "../lib/root-keys.ts";
@@ -196,11 +196,11 @@ async function petitionToSign(
 /** The lists are asked again: whoever accepted the submission may not have had them, while the database was down. */
 function blockedNow(
   rules: Rules,
-  { email: typed, address, network }: Submission["data"],
+  email: EmailAddress,
+  { address, network }: Submission["data"],
 ): "list" | "disposable" | null {
-  const email = parseEmailAddress(typed);
   const from = address !== undefined && network !== undefined ? { address, network } : null;
-  return email && judge(rules, { address: from, email }).hold;
+  return judge(rules, { address: from, email }).hold;
 }
 
 async function signatureOf(
@@ -215,11 +215,14 @@ async function signatureOf(
   },
 ): Promise<NewSignature | "unreadable"> {
   const { data } = submission;
+  // An address that was one when it was accepted: the message ends where staff can see it.
+  const email = parseEmailAddress(data.email);
+  if (!email) return "unreadable";
   const folded = data.postcode === undefined ? undefined : foldPostcode(data.postcode);
-  const row = await sealSignature(known.secret, {
+  return sealSignature(known.secret, {
     petitionNo: petitionNo(submission.petition_id),
     submission: uuidHex(submission.submission_id),
-    hold: blockedNow(known.rules, data) ?? submission.hold,
+    hold: blockedNow(known.rules, email, data) ?? submission.hold,
     // Whoever has the supporter link signs like everybody once the petition is open.
     role: acceptsSignatureAt(known.petition, submission.accepted_at) ? "signer" : "supporter",
     locale: data.locale,
@@ -233,9 +236,8 @@ async function signatureOf(
     privacyVersion: known.seen.privacy,
     eligibilityVersion: known.seen.eligibility,
     signer: { name: data.name, email: data.email, postcode: data.postcode },
+    email,
     address: data.address,
     network: data.network,
   });
-  // An address that was one when it was accepted: the message ends where staff can see it.
-  return row ?? "unreadable";
 }

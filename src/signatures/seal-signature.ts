@@ -1,4 +1,4 @@
-import { parseEmailAddress } from "../lib/email-address.ts";
+import type { EmailAddress } from "../lib/email-address.ts";
 import type { PetitionSecret } from "../petitions/petition-secret.ts";
 import { type SignatureKey, type SignerData, sealContext } from "./signature.ts";
 import type { NewSignature } from "./signatures.store.ts";
@@ -10,15 +10,15 @@ interface OpenSignature
     "emailHash" | "personHash" | "postcodeHash" | "addressHash" | "networkHash" | "domainHash" | "sealed"
   > {
   readonly signer: SignerData;
+  /** The signer's address, parsed. */
+  readonly email: EmailAddress;
   readonly address: string | undefined;
   readonly network: string | undefined;
 }
 
-/** Hashes and seals a signature under its petition's secret; null when its address is none (it was one when accepted). */
-export async function sealSignature(secret: PetitionSecret, signature: OpenSignature): Promise<NewSignature | null> {
-  const { signer, address, network, ...row } = signature;
-  const email = parseEmailAddress(signer.email);
-  if (!email) return null;
+/** Hashes and seals a signature under its petition's secret. */
+export async function sealSignature(secret: PetitionSecret, signature: OpenSignature): Promise<NewSignature> {
+  const { signer, email, address, network, ...row } = signature;
   const [emailHash, personHash, postcodeHash, addressHash, networkHash, domainHash] = await Promise.all([
     secret.emailHash(email.canonical),
     secret.personHash(email.canonical, signer.name),

@@ -41,10 +41,10 @@ export async function signAsCreator(
     privacyVersion: creator.seen.privacy,
     eligibilityVersion: creator.seen.eligibility,
     signer: { name: creator.name, email: creator.email.typed, postcode: creator.postcode },
+    email: creator.email,
     address: creator.client.address?.address,
     network: creator.client.address?.network,
   });
-  if (!row) throw new TypeError("an address that was parsed before is none");
   const jobId = newUuid();
   const job = { id: jobId, kind: ANSWER_SUBMISSION, items: [keyHex(row)], now: petition.now };
   return {
