@@ -1,5 +1,6 @@
 import { v7 } from "uuid";
 import { toHex } from "../../src/lib/bytes.ts";
+import { parseEmailAddress } from "../../src/lib/email-address.ts";
 import { uuidHex } from "../../src/lib/ids.ts";
 import { localHour } from "../../src/lib/local-time.ts";
 import { parseNetworkAddress } from "../../src/lib/network-address.ts";
@@ -88,7 +89,9 @@ const withdrawn = (at: number, end: number): Plan => {
 async function sign(signing: Signing, plan: Plan, resident: Resident): Promise<DemoSignature> {
   const { petition, petitionNo, secret, random } = signing;
   const address = parseNetworkAddress(plan.hold === null ? resident.address : HELD_ADDRESS);
-  const { name, email, postcode } = resident;
+  const { name, postcode } = resident;
+  const email = parseEmailAddress(resident.email);
+  if (!email) throw new TypeError("a resident of the demo has no e-mail address");
   const row = await sealSignature(secret, {
     petitionNo,
     submission: uuidHex(v7({ msecs: plan.acceptedAt })),
@@ -104,11 +107,11 @@ async function sign(signing: Signing, plan: Plan, resident: Resident): Promise<D
     acceptedAt: plan.acceptedAt,
     privacyVersion: 1,
     eligibilityVersion: 1,
-    signer: { name, email, postcode },
+    signer: { name, email: resident.email, postcode },
+    email,
     address: address?.address,
     network: address?.network,
   });
-  if (!row) throw new TypeError("a resident of the demo has no e-mail address");
   return { ...row, ...plan, sealed: plan.state === "withdrawn" ? null : row.sealed };
 }
 
