@@ -41,8 +41,8 @@ const ALONE = 10;
 // One of every area and channel, so that what is measured finds the rows of tallies there.
 const WARMING = 20;
 const BATCH = 100;
-// Objects store what they have counted half a second later.
-const STORED_WITHIN_MS = 1_500;
+// Objects store what they have counted within two seconds.
+const STORED_WITHIN_MS = 3_000;
 // What is billed of an object's memory, whatever it uses.
 const OBJECT_GB = 0.128;
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Bindings } from "../src/deps.ts";
+import type { Bindings } from "../src/bindings.ts";
 import folkmoot, { IdempotencyShard, LimiterShard, MailCapture } from "../src/index.ts";
 import { bareStatements } from "./bare-statements.ts";
 

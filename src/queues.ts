@@ -1,5 +1,6 @@
+import type { MailMessage, ReviewMessage, WebhookMessage } from "./bindings.ts";
 import { recordDeadLetters } from "./db/dead-letters.store.ts";
-import type { Deps, MailMessage, ReviewMessage, WebhookMessage } from "./deps.ts";
+import type { Deps } from "./deps.ts";
 import { proceedRun } from "./integrity/proceed-run.ts";
 import { toBase64Url, utf8 } from "./lib/bytes.ts";
 import { describeError, log } from "./lib/log.ts";

@@ -1,4 +1,4 @@
-import type { Bindings } from "../../src/deps.ts";
+import type { Bindings } from "../../src/bindings.ts";
 import type { Faults } from "./faults.ts";
 
 /** What a bill would count, and what the ledger of a replay has to know. */

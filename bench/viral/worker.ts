@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { Random } from "../../scripts/demo/random.ts";
-import type { Bindings } from "../../src/deps.ts";
+import type { Bindings } from "../../src/bindings.ts";
 import folkmoot, { IdempotencyShard, MailCapture } from "../../src/index.ts";
 import { type Caller, counted, gathering, stagedBindings } from "./counted-bindings.ts";
 import { type Broken, Faults } from "./faults.ts";

@@ -28,14 +28,12 @@ export interface CountRouteDeps extends Pick<StaffRequestDeps<Staff, Role>, "req
 }
 
 /** The public count, and what staff read of a petition's tallies. */
-export const countRoutes = (
-  depsOf: (c: Context) => CountRouteDeps,
-  answersOf: (c: Context) => CountRouteDeps["answers"],
-) =>
+export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
   new Hono()
     .get("/v1/petitions/:id/count", async (c) => {
+      const deps = depsOf(c);
       const id = parsePublicId("pet", c.req.param("id"));
-      const body = id && (await answersOf(c).get(`count:${id}`, () => renderCount(depsOf(c), id)));
+      const body = id && (await deps.answers.get(c.req.path, () => renderCount(deps, id)));
       if (!body) throw new Problem("not_found");
       return sendPublic(c, body);
     })

@@ -1,5 +1,7 @@
 import type { Context } from "hono";
+import { routePath } from "hono/route";
 import { toBase64Url, utf8 } from "../lib/bytes.ts";
+import type { FreshCache } from "../lib/fresh-cache.ts";
 import { standardHeaders } from "./standard-headers.ts";
 
 // 10 s in a cache on top of at most 5 s in an isolate: what staff change holds everywhere within 15 s.
@@ -32,19 +34,44 @@ export async function publicText(
   return { text, etag: await tagOf(text), headers };
 }
 
-// A body is served many times, always under paths of one kind: a Response copies a ready set of headers for the least.
-const ready = new WeakMap<PublicBody, Headers>();
+interface Ready {
+  readonly headers: Headers;
+  /** The pattern of the route that has sent it. */
+  readonly route: string;
+}
+
+// A body is served many times, always by one route: a Response copies a ready set of headers for the least.
+const ready = new WeakMap<PublicBody, Ready>();
 
 /** Sends a public body with `ETag` and `Cache-Control`, or 304 when the caller has it (RFC 9110, 13.1.2). */
 export function sendPublic(c: Context, body: PublicBody): Response {
-  let headers = ready.get(body);
-  if (!headers) {
+  let known = ready.get(body);
+  if (!known) {
     const own = { "Content-Type": "application/json", "Cache-Control": PUBLIC_CACHE, ...body.headers, ETag: body.etag };
-    headers = standardHeaders(c.req.path, own);
-    ready.set(body, headers);
+    known = { headers: standardHeaders(c.req.path, own), route: routePath(c, -1) };
+    ready.set(body, known);
   }
-  const held = c.req.header("If-None-Match");
-  if (held === undefined || !matches(held, body.etag)) return new Response(body.text, { headers });
+  return answer(body, known.headers, c.req.raw);
+}
+
+/**
+ * What `sendPublic` has sent for the very path of a GET without a query, if it is remembered under that path and fresh: the
+ * answer and its route. A crowd that reads one petition needs neither a router nor anything else of the service.
+ */
+export function answerRemembered(
+  answers: FreshCache<PublicBody>,
+  request: Request,
+): { answer: Response; route: string } | undefined {
+  if (request.method !== "GET") return undefined;
+  const { url } = request;
+  const body = answers.remembered(url.slice(url.indexOf("/", url.indexOf("//") + 2)));
+  const known = body && ready.get(body);
+  return known && { answer: answer(body, known.headers, request), route: known.route };
+}
+
+function answer(body: PublicBody, headers: Headers, request: Request): Response {
+  const held = request.headers.get("If-None-Match");
+  if (held === null || !matches(held, body.etag)) return new Response(body.text, { headers });
   const unchanged = new Response(null, { status: 304, headers });
   unchanged.headers.delete("Content-Type");
   return unchanged;

@@ -13,6 +13,9 @@ export const BATCH_BODY_BYTES = 256 * 1024;
 
 const MAX_REPORTED_ERRORS = 20;
 
+// A byte order mark is dropped, and what is not UTF-8 refused.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 /**
  * The request's JSON body, checked against a schema. Raises `unsupported_media_type`, `payload_too_large`,
  * `invalid_json` or `invalid_request`.
@@ -107,7 +110,7 @@ export function parseQuery<Schema extends v.GenericSchema>(c: Context, schema: S
  */
 export async function readBody(request: Request, limit: number): Promise<string> {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(await readBytes(request, limit));
+    return decoder.decode(await readBytes(request, limit));
   } catch (error) {
     if (error instanceof TypeError) throw new Problem("invalid_json");
     throw error;

@@ -47,6 +47,12 @@ export class FreshCache<Value> {
     }
   }
 
+  /** The value under `key` if it is remembered and need not be loaded. */
+  remembered(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    return entry && this.#mayServe(entry) ? entry.value : undefined;
+  }
+
   /** Loads the value anew, whatever is remembered; throws what `load` throws. */
   async refresh<Loaded extends Value | undefined>(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
     // What is read is as old as the question, not as the answer; and a slow answer must not replace a newer one.

@@ -10,9 +10,10 @@ export interface NetworkAddress {
 
 /** Reads an IP address; null when it is none. An IPv4 address mapped into IPv6 is IPv4. */
 export function parseNetworkAddress(text: string): NetworkAddress | null {
-  // The library also reads "1", "127.1" and octal numbers as addresses. What it takes for four decimals is written as it
-  // would write it.
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
+  // Asked whether it is IPv4, the library throws an error within, which costs more than all the rest. It also reads "1",
+  // "127.1" and octal numbers as addresses; what it takes for four decimals is written as it would write it.
+  if (!text.includes(":")) {
+    if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
     return { address: text, network: `${text.slice(0, text.lastIndexOf("."))}.0/24` };
   }
   if (!ipaddr.IPv6.isValid(text)) return null;

@@ -14,8 +14,14 @@ const SPILLED_AT_ONCE = 1_000;
 // ones from half of what they allow, so that whoever comes once costs no row, and nobody gets twice what is allowed.
 const STORED_FROM_SECONDS = 86_400;
 
-/** What a crash may forget; far less than the ten seconds after which an idle object is put away. */
+/** What a crash may forget at a quiet time; far less than the ten seconds after which an idle object is put away. */
 export const STORE_AFTER_MS = 500;
+
+/** At least this lies between two storings: each is a wait for the disk, whatever it holds. So much a crash may forget amid a rush. */
+export const STORE_EVERY_MS = 2_000;
+
+// Rows that an object takes from its table when it wakes, in one go; only with more must it ask for a key that it does not know.
+const TAKEN_ALONG = 10_000;
 
 const SWEEP_MS = 3_600_000;
 
@@ -85,12 +91,16 @@ export class LimiterShard extends DurableObject {
   /** What is not in storage yet; null for a key that is to go from there. */
   readonly #unstored = new Map<string, StoredCounts | null>();
   #storing = false;
+  #storedAt = 0;
+  /** All that is in the table is in memory, too. */
+  #knowsAll: boolean;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
     state.storage.sql.exec(
       "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, i INTEGER, current INTEGER, previous INTEGER, ends_at INTEGER) WITHOUT ROWID",
     );
+    this.#knowsAll = this.#take("LIMIT ?", TAKEN_ALONG) < TAKEN_ALONG;
   }
 
   /** See `LimiterPort.count`. The uses of a group after a refused hard one are not counted. */
@@ -158,20 +168,23 @@ export class LimiterShard extends DurableObject {
 
   /** Brings what is only in storage into memory, in one statement: each costs more than all the counting. */
   #recall(uses: readonly CountedUse[]): void {
+    if (this.#knowsAll) return;
     const unknown = uses.filter(({ key }) => !this.#counts.has(key) && !this.#unstored.has(key));
     if (unknown.length === 0) return;
-    const rows = this.ctx.storage.sql.exec<{
-      key: string;
-      i: number;
-      current: number;
-      previous: number;
-      ends_at: number;
-    }>(
-      "SELECT key, i, current, previous, ends_at FROM counts WHERE key IN (SELECT value FROM json_each(?))",
-      JSON.stringify(unknown.map(({ key }) => key)),
-    );
-    for (const { key, i, ends_at, ...counts } of rows) this.#counts.set(key, { index: i, ...counts, endsAt: ends_at });
+    this.#take("WHERE key IN (SELECT value FROM json_each(?))", JSON.stringify(unknown.map(({ key }) => key)));
     this.#bound();
+  }
+
+  /** Takes rows of the table into memory; gives how many. */
+  #take(which: string, parameter: string | number): number {
+    const rows = this.ctx.storage.sql
+      .exec<{ key: string; i: number; current: number; previous: number; ends_at: number }>(
+        `SELECT key, i, current, previous, ends_at FROM counts ${which}`,
+        parameter,
+      )
+      .toArray();
+    for (const { key, i, ends_at, ...counts } of rows) this.#counts.set(key, { index: i, ...counts, endsAt: ends_at });
+    return rows.length;
   }
 
   #write(use: CountedUse, counts: WindowCounts): void {
@@ -189,12 +202,16 @@ export class LimiterShard extends DurableObject {
   #storeSoon(): void {
     if (this.#storing) return;
     this.#storing = true;
-    const pause = new Promise((resolve) => setTimeout(resolve, STORE_AFTER_MS));
+    const since = Date.now() - this.#storedAt;
+    const wait =
+      since >= 0 && since < STORE_EVERY_MS ? Math.max(STORE_EVERY_MS - since, STORE_AFTER_MS) : STORE_AFTER_MS;
+    const pause = new Promise((resolve) => setTimeout(resolve, wait));
     this.ctx.waitUntil(pause.then(() => this.#store()));
   }
 
   #store(): void {
     this.#storing = false;
+    this.#storedAt = Date.now();
     const [kept, gone]: [[string, StoredCounts][], string[]] = [[], []];
     for (const [key, counts] of this.#unstored) {
       if (counts) kept.push([key, counts]);
@@ -227,6 +244,7 @@ export class LimiterShard extends DurableObject {
    */
   #bound(): void {
     if (this.#counts.size <= MAX_KEYS) return;
+    this.#knowsAll = false;
     const now = Date.now();
     const spilled: [string, StoredCounts][] = [];
     let left = SPILLED_AT_ONCE;

@@ -130,11 +130,13 @@ export class Limiter {
     });
   }
 
-  /** Forgets a subject's uses. An outage leaves them counted. `subjectHash`: as `hash` gives it. */
-  async forget(subjectHash: string, uses: readonly Use[]): Promise<void> {
+  /** Forgets the uses of subjects. An outage leaves them counted. `subjectHashes`: as `hash` gives them, at least one. */
+  async forget(subjectHashes: readonly string[], uses: readonly Use[]): Promise<void> {
     const { policies } = await this.rules();
-    const counted = uses.map((use) => countedUse(subjectHash, use, policies[use.policy]));
-    await unlessOut(async () => this.#port.forget(subjectHash, counted));
+    const counted = subjectHashes.flatMap((shard) =>
+      uses.map((use) => ({ ...countedUse(shard, use, policies[use.policy]), shard })),
+    );
+    await unlessOut(async () => this.#port.forget(subjectHashes[0] as string, counted));
   }
 
   /** A subject as the limiter knows it: 16 bytes in base64url, keyed. */

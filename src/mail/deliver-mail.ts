@@ -19,7 +19,8 @@ export interface MailDeps {
   readonly keys: RootKeys;
   readonly limiter: Limiter;
   readonly sender: MailSender;
-  readonly composers: Readonly<Record<string, Composer>>;
+  /** What writes the mails of a kind of job. */
+  readonly composerOf: (kind: string) => Composer | undefined;
   /** Statements that note trouble on what the mails were about; they join the batch of their cause. */
   readonly recordTrouble: (troubles: readonly MailTrouble[]) => Promise<Statement[]>;
   /** The statement that counts items whose first mail has gone out, if the statement just before it changed something. */
@@ -103,7 +104,7 @@ async function sendPart(
   lease: Lease,
   { items, resumed }: Part,
 ): Promise<{ outcomes: Outcome[]; sending: string[]; counted: string[] } | null> {
-  const compose = deps.composers[job.kind];
+  const compose = deps.composerOf(job.kind);
   if (!compose) throw new Error("a job of mail has no composer");
   const mails = await compose(items, job.sealed, job.createdAt);
   // A call that goes again is not admitted again: it has been counted, and must be the call that it was.

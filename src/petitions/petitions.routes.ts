@@ -23,7 +23,7 @@ import { NewPetition, PetitionQuery, SimilarQuery } from "./petitions.schema.ts"
 import { listPetitions, petitionInFull, thresholdsOf } from "./petitions.store.ts";
 import { searchQuery } from "./search-text.ts";
 import { closeEnough, similarTo } from "./similar-petitions.ts";
-import { type SubmitPetitionDeps, submitPetition } from "./submit-petition.ts";
+import { type SignAsCreator, type SubmitPetitionDeps, submitPetition } from "./submit-petition.ts";
 
 /** Who submits a petition, and from where. */
 export interface Creator {
@@ -37,7 +37,7 @@ export interface Creator {
   readonly seen: { readonly privacy: number; readonly eligibility: number };
 }
 
-export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreator">, AdmitDeps, SwitchDeps {
+export interface PetitionRouteDeps extends SubmitPetitionDeps, AdmitDeps, SwitchDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
@@ -47,14 +47,11 @@ export interface PetitionRouteDeps extends Omit<SubmitPetitionDeps, "signAsCreat
   readonly locales: readonly string[];
   /** Answers that all may read, as sent. */
   readonly answers: FreshCache<PublicBody>;
-  readonly signAsCreator: (creator: Creator) => SubmitPetitionDeps["signAsCreator"];
+  readonly signAsCreator: (creator: Creator) => SignAsCreator;
 }
 
 /** Reading petitions, and submitting one. */
-export const petitionRoutes = (
-  depsOf: (c: Context) => PetitionRouteDeps,
-  answersOf: (c: Context) => PetitionRouteDeps["answers"],
-) =>
+export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
   new Hono()
     .get("/v1/petitions", async (c) => {
       const deps = depsOf(c);
@@ -79,7 +76,7 @@ export const petitionRoutes = (
         offered: deps.locales,
       });
       const signAsCreator = deps.signAsCreator({ name, email, postcode, locale, client, hold, seen });
-      return c.json(await submitPetition({ ...deps, signAsCreator }, { text: input, locale }), 202);
+      return c.json(await submitPetition(deps, { text: input, locale, signAsCreator }), 202);
     })
     .get("/v1/petitions/similar", async (c) => {
       const deps = depsOf(c);
@@ -87,8 +84,9 @@ export const petitionRoutes = (
       return sendPublic(c, await renderSimilar(deps, q, limit));
     })
     .get("/v1/petitions/:id", async (c) => {
+      const deps = depsOf(c);
       const id = parsePublicId("pet", c.req.param("id"));
-      const body = id && (await answersOf(c).get(`one:${id}`, () => renderOne(depsOf(c), id)));
+      const body = id && (await deps.answers.get(c.req.path, () => renderOne(deps, id)));
       if (!body) throw new Problem("not_found");
       return sendPublic(c, body);
     });

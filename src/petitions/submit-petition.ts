@@ -25,14 +25,26 @@ export interface CreatorSignature {
   readonly jobId: string;
 }
 
+/** Makes the creator's signature for a petition with this UUID and secret. */
+export type SignAsCreator = (petition: {
+  id: string;
+  secret: PetitionSecret;
+  now: number;
+}) => Promise<CreatorSignature>;
+
+/** A petition that has been let in, and its creator. */
+interface Submitted {
+  readonly text: NewPetitionText;
+  readonly locale: string;
+  readonly signAsCreator: SignAsCreator;
+}
+
 export interface SubmitPetitionDeps {
   readonly db: Database;
   readonly keys: RootKeys;
   readonly clock: () => number;
   /** Supporters that the petition needs, and how many it may have before it opens: as they are set now. */
   readonly supporters: { readonly needed: number; readonly max: number };
-  /** Makes the creator's signature for a petition with this UUID and secret. */
-  readonly signAsCreator: (petition: { id: string; secret: PetitionSecret; now: number }) => Promise<CreatorSignature>;
   readonly ring: (jobIds: readonly string[]) => Promise<void>;
 }
 
@@ -47,12 +59,12 @@ const RETRY_AFTER_SECONDS = 10;
  */
 export async function submitPetition(
   deps: SubmitPetitionDeps,
-  { text, locale }: { text: NewPetitionText; locale: string },
+  submitted: Submitted,
 ): Promise<{ id: string; state: "draft" }> {
   for (let attempt = 1; ; attempt++) {
     const id = newUuid();
     try {
-      await record(deps, { id, text, locale });
+      await record(deps, id, submitted);
       return { id: publicId("pet", id), state: "draft" };
     } catch (error) {
       log("petition_not_recorded", { ...describeError(error), attempt });
@@ -63,15 +75,12 @@ export async function submitPetition(
   }
 }
 
-async function record(
-  deps: SubmitPetitionDeps,
-  { id, text, locale }: { id: string; text: NewPetitionText; locale: string },
-): Promise<void> {
+async function record(deps: SubmitPetitionDeps, id: string, { text, locale, signAsCreator }: Submitted): Promise<void> {
   const { db } = deps;
   const now = deps.clock();
   const no = petitionNo(id);
   const { secret, wrapped } = await PetitionSecret.create(deps.keys, id);
-  const creator = await deps.signAsCreator({ id, secret, now });
+  const creator = await signAsCreator({ id, secret, now });
   await db.batch([
     insertPetition(db, {
       no,

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import type * as v from "valibot";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { MailMessage } from "../../src/bindings.ts";
 import type { PetitionTallies } from "../../src/counts/counts.schema.ts";
-import type { MailMessage } from "../../src/deps.ts";
 import { toBase64 } from "../../src/lib/bytes.ts";
 import { dayAfter, localDay } from "../../src/lib/local-time.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";

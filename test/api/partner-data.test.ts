@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { uuidAt, uuidHex } from "../../src/lib/ids.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";

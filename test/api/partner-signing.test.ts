@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
 import { expectDocumentedAnswer } from "../support/documented.ts";
 import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { coldIsolate } from "../support/isolate.ts";
 import { foundTown, openPetition } from "../support/town.ts";
 
@@ -245,6 +245,38 @@ describe("public answers", () => {
     });
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get("Access-Control-Allow-Headers")?.toLowerCase()).toContain("content-type");
+  });
+
+  test("of a warm isolate are what its first ones were, and so is what the log says of them", async () => {
+    const { id } = await openPetition();
+    const isolate = coldIsolate();
+    const lines = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const told = async (path: string, headers = {}) => {
+      lines.mockClear();
+      const answer = await isolate.fetch(path, { headers });
+      const logged = lines.mock.calls.map(([line]) => JSON.parse(String(line)));
+      const [{ request_id, ms, d1_calls, d1_rows_read, ...rest }] = logged as [Record<string, unknown>];
+      expect([logged.length, typeof request_id, typeof ms]).toEqual([1, "string", "number"]);
+      const is = { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
+      return { is, rest, request_id, d1_calls };
+    };
+    for (const [path, route] of [
+      [`/v1/petitions/${id}`, "/v1/petitions/:id"],
+      [`/v1/petitions/${id}/count`, "/v1/petitions/:id/count"],
+    ] as const) {
+      const [cold, warm] = [await told(path), await told(path)];
+      expect([cold.d1_calls, warm.d1_calls]).toEqual([1, 0]);
+      expect(warm.is).toEqual(cold.is);
+      expect(warm.rest).toEqual(cold.rest);
+      expect(warm.rest).toEqual({ event: "request", method: "GET", route, status: 200, d1_rows_written: 0 });
+      expect(warm.request_id).not.toBe(cold.request_id);
+      const unchanged = await told(path, { "If-None-Match": String(cold.is.headers.etag) });
+      expect([unchanged.is.status, unchanged.is.body, unchanged.rest.status]).toEqual([304, "", 304]);
+      expect(unchanged.is.headers).not.toHaveProperty("content-type");
+      expect((await told(`${path}?by=nobody`)).is.status).toBe(200);
+      expect((await told(`${path}/`)).is.status).toBe(404);
+    }
+    lines.mockRestore();
   });
 
   test("of a warm isolate need no database for some seconds, and are served stale while it is down", async () => {

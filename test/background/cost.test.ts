@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { meteredDatabase } from "../support/metered-database.ts";
 import { freshEmail, linkIn, nextMail, postJson, sign, tokenOf } from "../support/resident.ts";

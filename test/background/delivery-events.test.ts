@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { fromBase64Url, fromUtf8, toBase64 } from "../../src/lib/bytes.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
 import type { DeliveryMessage } from "../../src/mail/record-delivery-events.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ReviewMessage } from "../../src/deps.ts";
+import type { ReviewMessage } from "../../src/bindings.ts";
 import { verificationToken } from "../../src/signatures/verify-signature.ts";
 import { crowd } from "../support/crowd.ts";
 import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";

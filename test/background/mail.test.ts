@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test, vi } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { toBase64 } from "../../src/lib/bytes.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
 import { coldIsolate, faultyDatabase, keepingQueue, refusingQueue } from "../support/isolate.ts";

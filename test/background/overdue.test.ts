@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { coldIsolate, faultyDatabase, keepingQueue, refusingQueue } from "../support/isolate.ts";
 import { mailsTo } from "../support/resident.ts";
 import { asStaff, newStaff, staffKey } from "../support/staff.ts";

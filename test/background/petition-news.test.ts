@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { parsePublicId, petitionNo } from "../../src/lib/ids.ts";
 import { petitionToken } from "../../src/petitions/petition-token.ts";
 import { coldIsolate, faultyDatabase, keepingQueue } from "../support/isolate.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test, vi } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import { newUuid } from "../../src/lib/ids.ts";
 import { RootKeys } from "../../src/lib/root-keys.ts";
 import { type IntakeMessage, sealSubmission } from "../../src/signatures/submission.ts";

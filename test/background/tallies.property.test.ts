@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import type { MailMessage } from "../../src/deps.ts";
+import type { MailMessage } from "../../src/bindings.ts";
 import type { IntakeMessage } from "../../src/signatures/submission.ts";
 import { signatureIds } from "../support/crowd.ts";
 import { coldIsolate, keepingQueue } from "../support/isolate.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { MailMessage } from "../../src/bindings.ts";
 import { openDatabase } from "../../src/db/database.ts";
-import type { MailMessage } from "../../src/deps.ts";
 import { ALL_OFF } from "../../src/limits/switches.ts";
 import { remindUnverified } from "../../src/signatures/remind-unverified.ts";
 import { coldIsolate, faultyDatabase, keepingQueue, refusingQueue } from "../support/isolate.ts";

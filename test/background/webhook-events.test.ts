@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { WebhookMessage } from "../../src/bindings.ts";
 import { LOCAL_ROOT_KEY } from "../../src/config.ts";
-import type { WebhookMessage } from "../../src/deps.ts";
 import { crowd } from "../support/crowd.ts";
 import { coldIsolate, keepingQueue, refusingQueue } from "../support/isolate.ts";
 import { decided } from "../support/moderation.ts";

@@ -202,7 +202,7 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
         { policy: "sign_day", allowed: true, remaining: 20, resetAt: 0 },
       ]);
       await limiter.giveBack(subject, uses);
-      await limiter.forget(hash, uses);
+      await limiter.forget([hash], uses);
       expect(performance.now() - begun).toBeLessThan(3 * 1_500); // 600 ms each, on a machine that has other work
       const lines = log.mock.calls.map(([line]) => String(line));
       expect(lines.map((line) => JSON.parse(line).event)).toEqual(Array(3).fill("limiter_outage"));

@@ -20,6 +20,9 @@ limiterContract("the Durable Object limiter", {
 
 afterEach(() => void vi.useRealTimers());
 
+// What was counted amid a rush is in the table within two seconds.
+const STORED = { timeout: 5_000 };
+
 describe("a shard of the Durable Object limiter", () => {
   const shard = () => env.LIMITER.get(env.LIMITER.newUniqueId());
 
@@ -30,7 +33,7 @@ describe("a shard of the Durable Object limiter", () => {
     expect([await count(), await count(), await count()]).toEqual([true, true, true]);
     const stored = () =>
       runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT current FROM counts").toArray());
-    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 3 }]));
+    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 3 }]), STORED);
     await evictDurableObject(stub);
     expect(await count()).toBe(false);
   });
@@ -46,7 +49,7 @@ describe("a shard of the Durable Object limiter", () => {
     expect(await count(4)).toBe(4);
     const stored = () =>
       runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT current FROM counts").toArray());
-    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 4 }]));
+    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 4 }]), STORED);
     await evictDurableObject(stub);
     expect(await count(5)).toBe(1);
   });
@@ -60,11 +63,11 @@ describe("a shard of the Durable Object limiter", () => {
     const stored = () =>
       runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT key FROM counts").toArray());
     await stub.count([old]);
-    await vi.waitFor(async () => expect(await stored()).toEqual([{ key: "old" }]));
+    await vi.waitFor(async () => expect(await stored()).toEqual([{ key: "old" }]), STORED);
     await stub.count([fresh]);
     await stub.forget(["old", "fresh"]);
     expect((await stub.look([old, fresh])).map(({ remaining }) => remaining)).toEqual([1, 1]);
-    await vi.waitFor(async () => expect(await stored()).toEqual([]));
+    await vi.waitFor(async () => expect(await stored()).toEqual([]), STORED);
     await evictDurableObject(stub);
     expect((await stub.count([old, fresh])).map(({ allowed }) => allowed)).toEqual([true, true]);
   });
@@ -76,11 +79,46 @@ describe("a shard of the Durable Object limiter", () => {
     expect(await count()).toEqual([true, true]);
     const stored = () =>
       runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT key FROM counts").toArray().length);
-    await vi.waitFor(async () => expect(await stored()).toBe(2));
+    await vi.waitFor(async () => expect(await stored()).toBe(2), STORED);
     await evictDurableObject(stub);
     await stub.forget([day.key]);
-    await vi.waitFor(async () => expect(await stored()).toBe(1));
+    await vi.waitFor(async () => expect(await stored()).toBe(1), STORED);
     expect(await count()).toEqual([true, false]);
+  });
+
+  test("asks its table once, when it wakes, however many keys it does not know", async () => {
+    const stub = shard();
+    const day = use({ limit: 1, window: 86_400 });
+    await stub.count([day]);
+    await vi.waitFor(async () => {
+      const stored = await runInDurableObject(stub, (_, state) =>
+        state.storage.sql.exec("SELECT * FROM counts").toArray(),
+      );
+      expect(stored).toHaveLength(1);
+    }, STORED);
+    await evictDurableObject(stub);
+    const [asked, again] = await runInDurableObject(stub, (instance, { storage }) => {
+      const exec = vi.spyOn(storage.sql, "exec");
+      for (let n = 0; n < 20; n++) instance.count([use(), use({ window: 86_400 })]);
+      return [exec.mock.calls.length, instance.count([day])[0]?.allowed];
+    });
+    expect([asked, again]).toEqual([0, false]);
+  });
+
+  test("finds in its table what was too much to take along when it woke", async () => {
+    const stub = shard();
+    const [last, unknown] = [use({ key: "zz", limit: 1, window: 86_400 }), use({ key: "zzz", limit: 1 })];
+    await runInDurableObject(stub, (_, { storage }) => {
+      const index = Math.floor(Date.now() / 86_400_000);
+      storage.sql.exec(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+         INSERT INTO counts SELECT 'key-' || i, ?1, 1, 0, ?2 FROM n UNION ALL SELECT 'zz', ?1, 1, 0, ?2`,
+        ...[index, (index + 2) * 86_400_000],
+      );
+    });
+    await evictDurableObject(stub);
+    expect(await runInDurableObject(stub, (instance) => instance.size)).toBe(10_000);
+    expect((await stub.count([last, unknown])).map(({ allowed }) => allowed)).toEqual([false, true]);
   });
 
   test("keeps its memory bounded in a flood of keys, forgets nobody for it, and its table is swept", async () => {
@@ -100,7 +138,7 @@ describe("a shard of the Durable Object limiter", () => {
         Number(state.storage.sql.exec("SELECT count(*) AS n FROM counts").one().n),
       );
     // In memory or in the table, each of the 60,052 is somewhere.
-    await vi.waitFor(async () => expect((await rows()) + Number(kept)).toBeGreaterThanOrEqual(60_052));
+    await vi.waitFor(async () => expect((await rows()) + Number(kept)).toBeGreaterThanOrEqual(60_052), STORED);
     expect(await rows()).toBeLessThan(12_000);
     await vi.waitFor(async () =>
       expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).not.toBeNull(),

@@ -1,6 +1,6 @@
 import { createExecutionContext, createMessageBatch, getQueueResult, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Bindings } from "../../src/deps.ts";
+import type { Bindings } from "../../src/bindings.ts";
 import worker from "../../src/index.ts";
 
 type Overrides = Partial<Record<keyof Bindings, unknown>> & Record<string, unknown>;

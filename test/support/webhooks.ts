@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { expect, vi } from "vitest";
-import type { WebhookMessage } from "../../src/deps.ts";
+import type { WebhookMessage } from "../../src/bindings.ts";
 import { coldIsolate, keepingQueue } from "./isolate.ts";
 import { asPartner, newKey, newPartner, type PartnerView } from "./partners.ts";
 

@@ -44,6 +44,26 @@ describe("for 4 seconds", () => {
   });
 });
 
+test("what is remembered is told without asking, exactly while it need not be loaded", async () => {
+  const { state, cache, get } = cacheAt();
+  expect(cache.remembered("key")).toBeUndefined();
+  await get();
+  state.now += 3_999;
+  expect([cache.remembered("key"), cache.remembered("other")]).toEqual(["v1", undefined]);
+  state.now += 1;
+  expect(cache.remembered("key")).toBeUndefined();
+  // Somebody asks again meanwhile.
+  const slow = slowLoad<string>();
+  const refresh = cache.get("key", slow.load);
+  expect(cache.remembered("key")).toBe("v1");
+  state.now += 1_000;
+  expect(cache.remembered("key")).toBeUndefined();
+  slow.finish("v2");
+  await refresh;
+  // What was read is as old as the question.
+  expect([cache.remembered("key"), state.loads]).toEqual(["v2", 1]);
+});
+
 describe("while one request asks again", () => {
   test("others are served what is known, until it is 5 seconds old", async () => {
     const { state, cache, get } = cacheAt();

@@ -50,8 +50,9 @@ const isRoutes = (path: string): boolean => /\.routes\.tsx?$/.test(path);
 const isSchema = (path: string): boolean => /\.schema\.ts$/.test(path);
 const isCode = (path: string): boolean => /\.tsx?$/.test(path);
 const knowsPlatform = (path: string): boolean =>
-  ["index.ts", "deps.ts"].includes(path) || folderOf(path) === "db" || ADAPTERS.has(path);
-const readsClock = (path: string): boolean => ["app.ts", "queues.ts", "deps.ts"].includes(path) || ADAPTERS.has(path);
+  ["index.ts", "bindings.ts", "deps.ts", "isolate.ts"].includes(path) || folderOf(path) === "db" || ADAPTERS.has(path);
+const readsClock = (path: string): boolean =>
+  ["app.ts", "queues.ts", "isolate.ts"].includes(path) || ADAPTERS.has(path);
 const withoutComments = (text: string): string => text.replace(/^\s*(\/\/|\/?\*).*$/gm, "");
 
 function importsOf(sources: Sources): Import[] {
@@ -122,7 +123,7 @@ const rules: readonly Rule[] = [
     "nothing in a folder imports what puts the parts together; config.ts only access/ does",
     ({ from, to, relative }) => {
       if (!relative || folderOf(to) !== "") return false;
-      if (to === "config.ts") return !["deps.ts", "app.ts"].includes(from) && folderOf(from) !== "access";
+      if (to === "config.ts") return !["isolate.ts", "app.ts"].includes(from) && folderOf(from) !== "access";
       return folderOf(from) !== "";
     },
     { "mail/x.ts": 'import { Config } from "../config.ts";' },
@@ -202,7 +203,7 @@ const rules: readonly Rule[] = [
     { "mail/deliver-mail.ts": 'import { env } from "cloudflare:workers";' },
   ),
   {
-    says: "bindings' types stand only in index, deps, db and adapters",
+    says: "bindings' types stand only in index, bindings, deps, isolate, db and adapters",
     breaches: (sources) => lines(sources, BINDING_TYPES, knowsPlatform),
     offenders: [
       { "mail/x.ts": "function f(d1: D1Database) {}" },

@@ -36,13 +36,40 @@ const PATHS = ["/v1/petitions/pet_1", "/v1/admin/petitions", "/docs", "/"];
 const sent = async (path: string, method: string) =>
   Object.fromEntries((await library.request(path, { method })).headers);
 
-test.each(PATHS)("an answer of %s has the headers that Hono's own middleware would set", async (path) => {
+test.each(PATHS)("an answer of %s that is shown has the headers that Hono's own middleware would set", async (path) => {
   const headers = await sent(path, "GET");
   expect(Object.keys(headers).length).toBeGreaterThan(12);
   expect(Object.fromEntries(standardHeaders(path, {}))).toEqual(headers);
   const completed = new Headers();
   completeHeaders(completed, path);
   expect(Object.fromEntries(completed)).toEqual(headers);
+});
+
+test.each(["application/json", "application/problem+json", "application/json; charset=UTF-8"])(
+  "an answer in %s has what means something for data, and may be read where all others may",
+  async (type) => {
+    for (const path of PATHS) {
+      const shown = await sent(path, "GET");
+      const names = [
+        ...["cache-control", "content-security-policy", "content-type", "strict-transport-security"],
+        ...["x-content-type-options", "x-frame-options"],
+      ];
+      if (path === PATHS[0]) names.push("access-control-allow-origin", "access-control-expose-headers");
+      const expected = {
+        ...Object.fromEntries(Object.entries(shown).filter(([name]) => names.includes(name))),
+        ...{ "content-type": type, "content-security-policy": "default-src 'none'; frame-ancestors 'none'" },
+      };
+      expect(Object.keys(expected).sort()).toEqual(names.sort());
+      expect(Object.fromEntries(standardHeaders(path, { "Content-Type": type }))).toEqual(expected);
+      const completed = new Headers({ "Content-Type": type });
+      completeHeaders(completed, path);
+      expect(Object.fromEntries(completed)).toEqual(expected);
+    }
+  },
+);
+
+test.each(["application/jsonp", "text/html; charset=UTF-8", "text/csv"])("%s is no data for programs", (type) => {
+  expect(standardHeaders("/docs", { "Content-Type": type }).get("Referrer-Policy")).toBe("no-referrer");
 });
 
 test("a preflight is answered as Hono's own middleware would", async () => {
