@@ -28,7 +28,7 @@ const REMEMBERED_ANSWERS = 100;
 const REMEMBERED_PARTNERS = 100;
 
 // So long the mails that somebody got today stay counted after they have verified: in a rush one call is for many.
-const FORGET_MAILS_MS = 500;
+const FORGET_MAILS_MS = 2_000;
 
 /** What lives as long as an isolate: settings, keys, and what was read lately. */
 export type Isolate = ReturnType<typeof makeIsolate>;

@@ -7,14 +7,15 @@ export class TooSlow extends Error {
 }
 
 /** The result of a call if it comes within `ms` milliseconds; else throws a `TooSlow` and leaves the call to itself. */
-export async function inTime<Result>(call: Promise<Result>, ms: number): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooSlow()), ms);
+export function inTime<Result>(call: Promise<Result>, ms: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new TooSlow()), ms);
+    const end =
+      <Value>(settle: (value: Value) => void) =>
+      (value: Value) => {
+        clearTimeout(timer);
+        settle(value);
+      };
+    call.then(end(resolve), end(reject));
   });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,20 @@
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+// Whoever asks for an hour asks for it again and again, and every clock changes on a quarter of an hour of UTC.
+const QUARTER_HOUR_MS = 15 * 60_000;
+const latest = new Map<string, { quarter: number; hour: string }>();
+
 /** The municipality's hour at a moment: `2026-11-23T15`. The hour that a clock change repeats is one hour. */
 export function localHour(at: number, timeZone: string): string {
+  const quarter = Math.floor(at / QUARTER_HOUR_MS);
+  const known = latest.get(timeZone);
+  if (known?.quarter === quarter) return known.hour;
+  const hour = formatHour(at, timeZone);
+  latest.set(timeZone, { quarter, hour });
+  return hour;
+}
+
+function formatHour(at: number, timeZone: string): string {
   const parts = Object.fromEntries(
     formatFor(timeZone)
       .formatToParts(at)
@@ -38,7 +51,6 @@ export const dayAfter = (day: string, days = 1): string =>
 export const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
 
-const QUARTER_HOUR_MS = 15 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
 /** The moment at which the municipality's day `YYYY-MM-DD` is over. */

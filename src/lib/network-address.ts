@@ -16,11 +16,21 @@ export function parseNetworkAddress(text: string): NetworkAddress | null {
     if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
     return { address: text, network: `${text.slice(0, text.lastIndexOf("."))}.0/24` };
   }
-  if (!ipaddr.IPv6.isValid(text)) return null;
-  const ip = ipaddr.process(text);
+  const ip = parseIpv6(text);
+  if (!ip) return null;
   return ip.kind() === "ipv4"
     ? { address: ip.toString(), network: `${prefix(ip.toByteArray(), 24)}/24` }
     : { address: `${prefix(ip.toByteArray(), 64)}/64`, network: `${prefix(ip.toByteArray(), 48)}/48` };
+}
+
+/** An IPv6 address, or the IPv4 one that is mapped into it; null when it is none. Each question to the library is a parse. */
+function parseIpv6(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  try {
+    const ip = ipaddr.IPv6.parse(text);
+    return ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether an address is one that a person on the public internet has: not private, reserved, or for documentation. */

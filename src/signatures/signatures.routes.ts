@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { clientOf, limitSubject } from "../http/client.ts";
 import { Problem } from "../http/problems.ts";
+import { sendData } from "../http/standard-headers.ts";
 import { BATCH_BODY_BYTES, checkBody, parseJsonBody, RESIDENT_BODY_BYTES, readJsonBody } from "../http/validation.ts";
 import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
@@ -53,7 +54,7 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
         deps.notices.requireKnown(deps.db, input.notices),
       ]);
       const locale = negotiateLocale({ requested: input.locale, acceptLanguage, offered: deps.locales });
-      return c.json(await submitSignature(deps, { petitionId, locale, input, client, hold }), 202);
+      return sendData(c.req.path, await submitSignature(deps, { petitionId, locale, input, client, hold }), 202);
     })
     .post("/v1/petitions/:id/signatures/batch", async (c) => {
       const deps = depsOf(c);
@@ -75,8 +76,10 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
       const deps = depsOf(c);
       const input = await parseJsonBody(c, Verification);
       await admitVerification(c, deps.limiter);
-      if ("token" in input) return c.json((await verifyByToken(deps, input.token)).answer);
-      return c.json((await verifyByCode(deps, typedCode(input))).answer);
+      const { answer } = await ("token" in input
+        ? verifyByToken(deps, input.token)
+        : verifyByCode(deps, typedCode(input)));
+      return sendData(c.req.path, answer);
     })
     .post("/v1/withdrawals", async (c) => {
       const deps = depsOf(c);

@@ -78,3 +78,29 @@ test("a day ends when the municipality's does", () => {
   expect(localDay(at("2026-11-22T22:59:59.999Z"), "Europe/Berlin")).toBe("2026-11-22");
   expect(localDay(at("2026-11-22T23:00:00Z"), "Europe/Berlin")).toBe("2026-11-23");
 });
+
+test("an hour is the same whatever was asked before it", () => {
+  const MINUTE = HOUR / 60;
+  const fresh = (moment: number, timeZone: string) =>
+    new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" })
+      .format(moment)
+      .replace(" ", "T")
+      .slice(0, 13);
+  const moments = fc.array(fc.integer({ min: -180, max: 180 }), { minLength: 2, maxLength: 40 });
+  // Around clock changes, of an hour and of half of one.
+  const around = fc.constantFrom(
+    "2026-03-29T01:00:00Z",
+    "2026-10-25T01:00:00Z",
+    "2026-10-03T15:30:00Z",
+    "2026-06-01T00:00:00Z",
+  );
+  const zone = fc.constantFrom("Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC");
+  fc.assert(
+    fc.property(zone, around, moments, (timeZone, begin, minutes) => {
+      for (const minute of minutes) {
+        const moment = at(begin) + minute * MINUTE;
+        expect(localHour(moment, timeZone)).toBe(fresh(moment, timeZone));
+      }
+    }),
+  );
+});
