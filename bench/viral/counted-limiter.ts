@@ -1,4 +1,4 @@
-import { LimiterShard, STORE_AFTER_MS, STORE_EVERY_MS } from "../../src/limits/durable-limiter.ts";
+import { LimiterShard } from "../../src/limits/durable-limiter.ts";
 import { counted } from "./counted-bindings.ts";
 
 /**
@@ -7,20 +7,26 @@ import { counted } from "./counted-bindings.ts";
  */
 export class CountedLimiterShard extends LimiterShard {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
-    let storing = 0;
     const { sql } = ctx.storage;
     const exec = sql.exec.bind(sql);
     Object.defineProperty(sql, "exec", {
       value: (...args: Parameters<typeof exec>) => {
         const cursor = exec(...args);
         counted.durable_object_rows_written += cursor.rowsWritten;
-        // What is written together has been waited for once; amid a rush all the time since the last storing.
-        const since = Date.now() - storing;
-        if (cursor.rowsWritten > 0 && since > STORE_AFTER_MS / 2) {
-          storing = Date.now();
-          counted.durable_object_ms += since > 2 * STORE_EVERY_MS ? STORE_AFTER_MS : since;
-        }
         return cursor;
+      },
+    });
+    const waitUntil = ctx.waitUntil.bind(ctx);
+    let busyUntil = 0;
+    Object.defineProperty(ctx, "waitUntil", {
+      value: (work: Promise<unknown>) => {
+        const begun = Date.now();
+        const end = () => {
+          // What is waited for at the same time is one stay.
+          counted.durable_object_ms += Math.max(Date.now() - Math.max(begun, busyUntil), 0);
+          busyUntil = Date.now();
+        };
+        waitUntil(work.then(end, end));
       },
     });
     super(ctx, env);

@@ -13,6 +13,8 @@ interface Followed extends Person {
 export interface Met {
   /** Submissions that were not accepted. */
   refused: number;
+  /** Submissions of bots that a hard limit stopped. */
+  limited: number;
   /** Tries to verify that failed while the database was broken; tried again later. */
   postponed: number;
   /** Counts that readers got, and those that were less than one before. */
@@ -34,7 +36,7 @@ const WORKERS = 24;
 export class Crowd {
   /** Whether the database fails its consumers just now, or did a moment ago: a mail may come a second time. */
   mailsExcused = false;
-  readonly met: Met = { refused: 0, postponed: 0, counts: 0, falls: 0, acceptedIn: [] };
+  readonly met: Met = { refused: 0, limited: 0, postponed: 0, counts: 0, falls: 0, acceptedIn: [] };
   readonly #people = new Map<string, Followed>();
   readonly #mails = new Map<string, { got: number; excused: number }>();
   readonly #tasks: Task[] = [];
@@ -147,7 +149,9 @@ export class Crowd {
     const path = `/v1/petitions/${this.#petition}/signatures`;
     const answer = await this.#post(path, body, address);
     if (answer.status !== 202) {
-      this.met.refused++;
+      // So many from one address in a minute are over a hard limit.
+      if (answer.status === 429 && person.bot) this.met.limited++;
+      else this.met.refused++;
       return;
     }
     this.met.acceptedIn.push(performance.now() - begun);

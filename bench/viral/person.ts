@@ -52,7 +52,7 @@ export function drawPeople(count: number, random: Random): Person[] {
       email: shares ? before.email : `person.${n}@${random.pick(DOMAINS)}`,
       postcode: shares ? before.postcode : postcodeOf(n),
       channel: channelOf(n),
-      address: bot ? BOT_ADDRESS : `2001:db8:${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`,
+      address: bot ? BOT_ADDRESS : `2001:db8:${(n & 0xffff).toString(16)}:${(n >>> 16).toString(16)}::1`,
       submissions: random.chance(REPEATING) ? 2 : random.chance(HURRIED) ? 3 : 1,
       scans: random.chance(SCANNED) ? 1 + random.below(3) : 0,
       verifies: random.chance(SILENT)

@@ -13,6 +13,7 @@ export function reportReplay(found: Replayed): void {
     "accepted in, median milliseconds": { figure: Math.round(middle(met.acceptedIn)) },
     "accepted in, 99th percentile": { figure: Math.round(percentile99(met.acceptedIn)) },
     "submissions refused": { figure: met.refused },
+    "submissions of bots that a limit stopped": { figure: met.limited },
     "counts that readers got": { figure: met.counts },
     "verifications put off and tried again": { figure: met.postponed },
     "calls of the database that failed": { figure: counted.d1_failures },

@@ -10,10 +10,13 @@ export interface Client {
 
 /** The client of a request. */
 export function clientOf(c: Context): Client {
-  const asn = (c.req.raw as { cf?: { asn?: unknown } }).cf?.asn;
   return {
     address: parseNetworkAddress(c.req.header("CF-Connecting-IP") ?? ""),
-    asn: typeof asn === "number" ? asn : undefined,
+    // What Cloudflare tells beside the address is parsed when it is asked for.
+    get asn() {
+      const asn = (c.req.raw as { cf?: { asn?: unknown } }).cf?.asn;
+      return typeof asn === "number" ? asn : undefined;
+    },
   };
 }
 

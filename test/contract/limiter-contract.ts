@@ -184,6 +184,21 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       expect([await allowed(counted, 3), await allowed(other, 3, counted.key)]).toEqual([2, 0]);
     });
 
+    test("forgets several subjects in one call, each where it is counted, and no other", async () => {
+      const limiter = new Limiter(works, rootKeys, Date.now, async () => defaultRules(true));
+      const names = Array.from({ length: 4 }, () => `${crypto.randomUUID()}@example.org`);
+      const uses = [{ policy: "mail_recipient", scope: "" }] as const;
+      const left = async () =>
+        Promise.all(names.map(async (name) => (await limiter.look(name, uses)).map(({ remaining }) => remaining)));
+      for (const name of names) await limiter.count(name, uses);
+      expect(await left()).toEqual([[4], [4], [4], [4]]);
+      const hashes = await Promise.all(names.slice(1).map((name) => limiter.hash(name)));
+      const calls = vi.spyOn(works, "forget");
+      await limiter.forget(hashes, uses);
+      expect(calls).toHaveBeenCalledTimes(1);
+      expect(await left()).toEqual([[4], [5], [5], [5]]);
+    });
+
     test.each([
       ["fails", fails],
       ["hangs", hangs],
