@@ -27,7 +27,7 @@ const REMEMBERED_ANSWERS = 100;
 // Partners of whom an isolate remembers that it has just rung for them.
 const REMEMBERED_PARTNERS = 100;
 
-// So long the mails that somebody got today stay counted after they have verified: in a rush one call is for many.
+// So long the mails that somebody got today stay counted in a rush after they have verified: one call is for many.
 const FORGET_MAILS_MS = 2_000;
 
 /** What lives as long as an isolate: settings, keys, and what was read lately. */

@@ -78,7 +78,7 @@ export function durableLimiter(
       return found;
     },
     giveBack,
-    forget: (shard, uses) => each(shard, uses, async (object, part) => object.forget(part.map(({ key }) => key))),
+    forget: (shard, uses) => each(shard, uses, async (object, part) => object.forget(part)),
   };
 }
 
@@ -139,12 +139,16 @@ export class LimiterShard extends DurableObject {
   }
 
   /** See `LimiterPort.forget`. */
-  forget(keys: string[]): void {
-    for (const key of keys) {
-      this.#counts.delete(key);
-      this.#unstored.set(key, null);
+  forget(uses: CountedUse[]): void {
+    this.#recall(uses);
+    for (const use of uses) {
+      const counts = this.#read(use);
+      // Whoever is far from the limit has enough left, and a row that goes is paid like one that comes.
+      if (!counts || 2 * (counts.current + counts.previous) < use.limit) continue;
+      this.#counts.delete(use.key);
+      this.#unstored.set(use.key, null);
+      this.#storeSoon();
     }
-    this.#storeSoon();
   }
 
   /** Keys held in memory. */

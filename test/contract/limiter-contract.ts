@@ -190,13 +190,13 @@ export function limiterContract(name: string, { works, fails, hangs }: Condition
       const uses = [{ policy: "mail_recipient", scope: "" }] as const;
       const left = async () =>
         Promise.all(names.map(async (name) => (await limiter.look(name, uses)).map(({ remaining }) => remaining)));
-      for (const name of names) await limiter.count(name, uses);
-      expect(await left()).toEqual([[4], [4], [4], [4]]);
+      for (const name of names) for (let n = 0; n < 3; n++) await limiter.count(name, uses);
+      expect(await left()).toEqual([[2], [2], [2], [2]]);
       const hashes = await Promise.all(names.slice(1).map((name) => limiter.hash(name)));
       const calls = vi.spyOn(works, "forget");
       await limiter.forget(hashes, uses);
       expect(calls).toHaveBeenCalledTimes(1);
-      expect(await left()).toEqual([[4], [5], [5], [5]]);
+      expect(await left()).toEqual([[2], [5], [5], [5]]);
     });
 
     test.each([

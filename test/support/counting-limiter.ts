@@ -16,7 +16,7 @@ export function countingLimiter(counter: { calls: number }) {
             return stub.count(uses);
           },
           giveBack: (uses: Parameters<LimiterShard["giveBack"]>[0]) => stub.giveBack(uses),
-          forget: (keys: string[]) => stub.forget(keys),
+          forget: (uses: Parameters<LimiterShard["forget"]>[0]) => stub.forget(uses),
         };
       };
     },
