@@ -18,7 +18,7 @@ import { recordSent, type SentByPartner } from "./partner-submissions.store.ts";
 import { sealSignature } from "./seal-signature.ts";
 import { sentByPartner } from "./sent-by-partner.ts";
 import { ANSWER_SUBMISSION, keyHex } from "./signature.ts";
-import { areasOfPostcodes, type NewSignature, recordSignatures, submissionOf } from "./signatures.store.ts";
+import { areasOfPostcodes, lastAcceptedAt, type NewSignature, recordSignatures } from "./signatures.store.ts";
 import { openSubmission, type Submission } from "./submission.ts";
 
 export interface RecordDeps {
@@ -95,22 +95,22 @@ async function recordTogether(deps: RecordDeps, rows: readonly Recordable[]): Pr
   const [written] = await db.batch([recordSignatures(db, newest, now), enqueueMail(db, job), ...alongside]);
   const keys = new Set(written.map((row) => `${row.petition_no}:${row.email_hash}:${row.person_hash}`));
   const unwritten = newest.filter((row) => !keys.has(`${row.petitionNo}:${toHex(row.emailHash)}:${row.personHash}`));
-  await dropRedelivered(deps, jobId, unwritten);
+  await dropAnswered(deps, jobId, unwritten);
   if (unwritten.length > 0) await db.batch([noteRepeats(db, unwritten, now)]);
   // The row is in the outbox: when the doorbell fails, the sweeper rings a minute later.
   await deps.ring([jobId]).catch((error) => log("doorbell_failed", describeError(error)));
 }
 
-/** A message that came again wrote nothing, and its mail is in an earlier job: it gets no second one. */
-async function dropRedelivered(deps: RecordDeps, jobId: string, rows: readonly NewSignature[]): Promise<void> {
-  const [first, ...rest] = rows.map((row) => submissionOf(deps.db, row));
+/**
+ * What is no newer than what wrote its row wrote nothing: a message that came again, or one that a newer submission of the
+ * same person has overtaken. The mail of that one is in an earlier job, and speaks for both: this job has none.
+ */
+async function dropAnswered(deps: RecordDeps, jobId: string, rows: readonly NewSignature[]): Promise<void> {
+  const [first, ...rest] = rows.map((row) => lastAcceptedAt(deps.db, row));
   if (!first) return;
   const found = await deps.db.batch([first, ...rest]);
-  const again = rows.filter((row, index) => {
-    const submission = found[index]?.[0]?.submission;
-    return submission !== undefined && toHex(submission) === row.submission;
-  });
-  if (again.length > 0) await deps.db.batch([dropMail(deps.db, jobId, again.map(keyHex))]);
+  const answered = rows.filter((row, index) => (found[index]?.[0]?.acceptedAt ?? 0) >= row.acceptedAt);
+  if (answered.length > 0) await deps.db.batch([dropMail(deps.db, jobId, answered.map(keyHex))]);
 }
 
 /**

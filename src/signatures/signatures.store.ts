@@ -95,9 +95,9 @@ export const areasOfPostcodes = (db: Database, folded: readonly string[]) =>
     .from(postcodes)
     .where(sql`${postcodes.postcode} IN (SELECT value FROM json_each(${JSON.stringify(folded)}))`);
 
-/** Which submission last wrote a row, if the row is there. */
-export const submissionOf = (db: Database, key: SignatureKey) =>
-  db.select({ submission: signatures.submission }).from(signatures).where(isKey(key));
+/** When the submission that last wrote a row was accepted, if the row is there. */
+export const lastAcceptedAt = (db: Database, key: SignatureKey) =>
+  db.select({ acceptedAt: signatures.acceptedAt }).from(signatures).where(isKey(key));
 
 /**
  * Verifies a pending signature while the count may still move; triggers move the tallies in the same transaction. Within

@@ -47,6 +47,29 @@ test("a message that comes three times, in one batch and in two, is one signatur
   expect(await states(no)).toEqual(["pending"]);
 });
 
+test("messages of one person that come again or late, after a newer one, cause no mail more than there are submissions", async () => {
+  const [{ id, no }, late] = [await openPetition(), await openPetition()];
+  const MAIL = keepingQueue<MailMessage>();
+  const isolate = coldIsolate({ MAIL });
+  const mailed = async (email: string) => {
+    for (const message of MAIL.sent.splice(0)) await isolate.deliver("mail", [message]);
+    return (await mailsTo(email)).length;
+  };
+  const [email, overtaken] = [freshEmail(), freshEmail()];
+  const [first] = await submitted(id, [{ email }]);
+  const [second] = await submitted(id, [{ email }]);
+  for (const message of [first, second]) await isolate.deliver("intake", [message]);
+  expect(await mailed(email)).toBe(2);
+  for (const messages of [[first], [second], [second, first], [first, first]])
+    await isolate.deliver("intake", messages);
+  expect(await mailed(email)).toBe(2);
+  const [older] = await submitted(late.id, [{ email: overtaken }]);
+  const [newer] = await submitted(late.id, [{ email: overtaken }]);
+  for (const message of [newer, older, older]) await isolate.deliver("intake", [message]);
+  expect(await mailed(overtaken)).toBe(1);
+  expect([await states(no), await states(late.no)]).toEqual([["pending"], ["pending"]]);
+});
+
 test("a message that comes again after the signature was verified or withdrawn changes nothing", async () => {
   const { id, no } = await openPetition();
   const email = freshEmail();
