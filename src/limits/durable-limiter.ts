@@ -142,9 +142,8 @@ export class LimiterShard extends DurableObject {
   forget(uses: CountedUse[]): void {
     this.#recall(uses);
     for (const use of uses) {
-      const counts = this.#read(use);
-      // Whoever is far from the limit has enough left, and a row that goes is paid like one that comes.
-      if (!counts || 2 * (counts.current + counts.previous) < use.limit) continue;
+      // A row that goes is paid like one that comes: what is not there needs none.
+      if (!this.#read(use)) continue;
       this.#counts.delete(use.key);
       this.#unstored.set(use.key, null);
       this.#storeSoon();

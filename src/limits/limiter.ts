@@ -60,7 +60,7 @@ export interface LimiterPort {
   look(shard: string, uses: readonly CountedUse[]): Promise<{ remaining: number; resetAt: number }[]>;
   /** Takes one use back in the current window: what was counted did not happen. Never below no use at all. */
   giveBack(shard: string, uses: readonly CountedUse[]): Promise<void>;
-  /** Forgets the keys' uses; where they are less than half of what is allowed they may stay. */
+  /** Forgets the keys' uses. */
   forget(shard: string, uses: readonly CountedUse[]): Promise<void>;
 }
 
@@ -130,7 +130,7 @@ export class Limiter {
     });
   }
 
-  /** Forgets the uses of subjects, or some of few. An outage leaves them counted. `subjectHashes`: as `hash` gives them, at least one. */
+  /** Forgets the uses of subjects. An outage leaves them counted. `subjectHashes`: as `hash` gives them, at least one. */
   async forget(subjectHashes: readonly string[], uses: readonly Use[]): Promise<void> {
     const { policies } = await this.rules();
     const counted = subjectHashes.flatMap((shard) =>
