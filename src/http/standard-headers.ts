@@ -18,7 +18,6 @@ const SHOWN: Readonly<Record<string, string>> = {
   "Referrer-Policy": "no-referrer",
   "X-DNS-Prefetch-Control": "off",
   "X-Download-Options": "noopen",
-  "X-Frame-Options": "DENY",
   "X-Permitted-Cross-Domain-Policies": "none",
   "X-XSS-Protection": "0",
 };

@@ -132,6 +132,35 @@ describe("a submission", () => {
     expect(last.headers.get("RateLimit-Policy")).toBe('"writes";q=60;w=60');
   });
 
+  test("and its verification may be sent by a page of any frontend, and no cache keeps what they are told", async () => {
+    const { id } = await openPetition();
+    const isolate = coldIsolate();
+    const email = freshEmail();
+    const answers = [await sign(isolate, id, { email })];
+    const token = tokenOf(linkIn(await nextMail(email), "v"));
+    answers.push(await postJson(isolate, "/v1/verifications", { token }));
+    expect(answers.map(({ status }) => status)).toEqual([202, 200]);
+    for (const { headers } of answers) {
+      expect(headers.get("Access-Control-Allow-Origin")).toBe("*");
+      expect(headers.get("Content-Type")).toBe("application/json");
+      expect(headers.get("Cache-Control")).toBe("no-store");
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+    }
+  });
+
+  test("keeps the operator of the network that it came from, as Cloudflare names it", async () => {
+    const { id, no } = await openPetition();
+    const INTAKE = keepingQueue<IntakeMessage>();
+    const isolate = coldIsolate({ INTAKE });
+    const body = JSON.stringify({ name: "Mara Quill", email: freshEmail(), eligible: true });
+    const headers = { "Content-Type": "application/json", "CF-Connecting-IP": freshAddress() };
+    const request = { method: "POST", headers, body, cf: { asn: 64_500 } };
+    expect((await isolate.fetch(`/v1/petitions/${id}/signatures`, request)).status).toBe(202);
+    await isolate.deliver("intake", INTAKE.sent);
+    const asn = env.DB.prepare("SELECT asn FROM signatures WHERE petition_no = ?").bind(no);
+    expect(await asn.first("asn")).toBe(64_500);
+  });
+
   test("carries personal data only sealed", async () => {
     const INTAKE = keepingQueue<IntakeMessage>();
     const { id } = await openPetition();

@@ -72,6 +72,22 @@ describe("a shard of the Durable Object limiter", () => {
     expect((await stub.count([old, fresh])).map(({ allowed }) => allowed)).toEqual([true, true]);
   });
 
+  test("stores soon what comes alone, and amid a rush no more than once in two seconds", async () => {
+    const stub = shard();
+    const stored = await runInDurableObject(stub, async (instance, { storage }) => {
+      const exec = vi.spyOn(storage.sql, "exec");
+      const at: number[] = [];
+      while (at.length < 2) {
+        instance.count([use({ window: 86_400 })]);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const inserts = exec.mock.calls.filter(([statement]) => statement.startsWith("INSERT")).length;
+        while (at.length < inserts) at.push(Date.now());
+      }
+      return at;
+    });
+    expect(Number(stored[1]) - Number(stored[0])).toBeGreaterThan(1_800);
+  });
+
   test("forgets what was never counted without a row", async () => {
     const stub = shard();
     await stub.forget([use(), use({ window: 86_400 })]);
@@ -134,6 +150,8 @@ describe("a shard of the Durable Object limiter", () => {
   });
 
   test("keeps its memory bounded in a flood of keys, forgets nobody for it, and its table is swept", async () => {
+    // The clock stands still: a flood takes so long that it could meet the edge of a window.
+    vi.useFakeTimers({ toFake: ["Date"] });
     const stub = shard();
     const [flooder, idle] = [use({ key: "flooder", limit: 2 }), use({ key: "idle", limit: 1 })];
     const [kept, again] = await runInDurableObject(stub, (instance) => {
