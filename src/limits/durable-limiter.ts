@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { CountStore, type KeyCounts } from "./count-store.ts";
 import { behindRefused, type CountedUse, type LimiterPort } from "./limiter.ts";
 import { MAX_WINDOW } from "./policies.ts";
 import { advance, freeAt, leftOf, type WindowCounts, weigh } from "./sliding-window.ts";
@@ -6,7 +7,7 @@ import { advance, freeAt, leftOf, type WindowCounts, weigh } from "./sliding-win
 // An object for every address would be slow to wake and stay in memory; 64 spread the load of a viral day.
 const SHARDS = 64;
 
-// Keys that a shard remembers; each is some 150 bytes of an object's 128 MB. What is beyond goes into storage.
+// Keys that a shard remembers; each is some 150 bytes of an object's 128 MB. What is beyond goes onto its disk.
 const MAX_KEYS = 50_000;
 const SPILLED_AT_ONCE = 1_000;
 
@@ -19,10 +20,6 @@ const STORE_AFTER_MS = 500;
 
 /** At least this lies between two storings: each is a wait for the disk, whatever it holds. So much a crash may forget amid a rush. */
 const STORE_EVERY_MS = 2_000;
-
-// Rows that an object takes from its table when it wakes, in one go; only with more must it ask for a key that it does not
-// know. One that wakes every ten seconds reads 500 million rows a month so: 64 of them 33 billion, of which 25 are free.
-const TAKEN_ALONG = 2_000;
 
 const SWEEP_MS = 3_600_000;
 
@@ -84,24 +81,25 @@ export function durableLimiter(
 
 const shardNumber = (hash: string): number => (hash.charCodeAt(0) * 31 + hash.charCodeAt(1)) % SHARDS;
 
-type StoredCounts = WindowCounts & { readonly endsAt: number };
+/** What an object knows of a key. */
+interface Known extends KeyCounts {
+  /** It is on the disk, too, in this state or an earlier one. */
+  readonly kept: boolean;
+}
 
 /** One shard of the limits: keyed hashes and numbers, nothing else. */
 export class LimiterShard extends DurableObject {
-  readonly #counts = new Map<string, StoredCounts>();
-  /** What is not in storage yet; null for a key that is to go from there. */
-  readonly #unstored = new Map<string, StoredCounts | null>();
+  readonly #store: CountStore;
+  readonly #known = new Map<string, Known>();
+  /** Keys whose counts are not on the disk yet. */
+  readonly #unstored = new Set<string>();
   #storing = false;
   #storedAt = 0;
-  /** All that is in the table is in memory, too. */
-  #knowsAll: boolean;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
-    state.storage.sql.exec(
-      "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, i INTEGER, current INTEGER, previous INTEGER, ends_at INTEGER) WITHOUT ROWID",
-    );
-    this.#knowsAll = this.#take("LIMIT ?", TAKEN_ALONG) < TAKEN_ALONG;
+    this.#store = new CountStore(state.storage.sql);
+    for (const [key, counts] of this.#store.load()) this.#known.set(key, { ...counts, kept: true });
   }
 
   /** See `LimiterPort.count`. The uses of a group after a refused hard one are not counted. */
@@ -111,7 +109,7 @@ export class LimiterShard extends DurableObject {
     this.#recall(uses);
     return uses.map((use) => {
       const windowMs = use.window * 1000;
-      const counts = advance(this.#read(use), windowMs, now);
+      const counts = advance(this.#known.get(use.key), windowMs, now);
       const weight = weigh(counts, windowMs, now);
       const fits = weight < use.limit;
       const resetAt = fits ? (counts.index + 1) * windowMs : freeAt(counts, use.limit, windowMs);
@@ -126,14 +124,14 @@ export class LimiterShard extends DurableObject {
   look(uses: CountedUse[]): { remaining: number; resetAt: number }[] {
     const now = Date.now();
     this.#recall(uses);
-    return uses.map((use) => leftOf(advance(this.#read(use), use.window * 1000, now), use, now));
+    return uses.map((use) => leftOf(advance(this.#known.get(use.key), use.window * 1000, now), use, now));
   }
 
   /** See `LimiterPort.giveBack`. */
   giveBack(uses: CountedUse[]): void {
     this.#recall(uses);
     for (const use of uses) {
-      const counts = advance(this.#read(use), use.window * 1000, Date.now());
+      const counts = advance(this.#known.get(use.key), use.window * 1000, Date.now());
       if (counts.current > 0) this.#write(use, { ...counts, current: counts.current - 1 });
     }
   }
@@ -141,126 +139,107 @@ export class LimiterShard extends DurableObject {
   /** See `LimiterPort.forget`. */
   forget(uses: CountedUse[]): void {
     this.#recall(uses);
-    for (const use of uses) {
-      // A row that goes is paid like one that comes: what is not there needs none.
-      if (!this.#read(use)) continue;
-      this.#counts.delete(use.key);
-      this.#unstored.set(use.key, null);
-      this.#storeSoon();
+    for (const { key } of uses) {
+      const known = this.#known.get(key);
+      // What is on no disk needs no row to be forgotten.
+      if (!known?.kept) {
+        this.#known.delete(key);
+        this.#unstored.delete(key);
+      } else if (known.current + known.previous > 0) {
+        this.#known.set(key, { ...known, current: 0, previous: 0 });
+        this.#storeSoon(key);
+      }
     }
   }
 
   /** Keys held in memory. */
   get size(): number {
-    return this.#counts.size;
+    return this.#known.size;
   }
 
   /** Drops what can't weigh any more. */
   override async alarm(): Promise<void> {
     const now = Date.now();
     const never = now + MAX_LIFE_MS;
-    for (const [key, { endsAt }] of this.#counts) if (endsAt < now || endsAt > never) this.#counts.delete(key);
-    this.ctx.storage.sql.exec("DELETE FROM counts WHERE ends_at < ? OR ends_at > ?", now, never);
-    const left = this.ctx.storage.sql.exec("SELECT 1 FROM counts LIMIT 1").toArray().length > 0;
-    this.#sweepScheduled = left;
-    if (left) await this.ctx.storage.setAlarm(now + SWEEP_MS);
+    let dropped = false;
+    for (const [key, { endsAt, kept }] of this.#known) {
+      if (endsAt >= now && endsAt <= never) continue;
+      this.#known.delete(key);
+      this.#unstored.delete(key);
+      dropped ||= kept;
+    }
+    // Of a key that was spilled pages may hold old copies, of which memory does not know.
+    if (dropped || this.#store.hasSpilled) this.#store.replace(this.#kept(), now);
+    this.#store.sweepSpilled(now, never);
+    this.#sweepScheduled = this.#store.holdsAny;
+    if (this.#sweepScheduled) await this.ctx.storage.setAlarm(now + SWEEP_MS);
   }
 
-  #read({ key }: CountedUse): WindowCounts | undefined {
-    return this.#counts.get(key) ?? this.#unstored.get(key) ?? undefined;
+  #kept(): [string, Known][] {
+    return [...this.#known].filter(([, { kept }]) => kept);
   }
 
-  /** Brings what is only in storage into memory, in one statement: each costs more than all the counting. */
+  /** Brings back into memory what was too much for it. */
   #recall(uses: readonly CountedUse[]): void {
-    if (this.#knowsAll) return;
-    const unknown = uses.filter(({ key }) => !this.#counts.has(key) && !this.#unstored.has(key));
-    if (unknown.length === 0) return;
-    this.#take("WHERE key IN (SELECT value FROM json_each(?))", JSON.stringify(unknown.map(({ key }) => key)));
+    const unknown = () => uses.map(({ key }) => key).filter((key) => !this.#known.has(key));
+    const found = this.#store.recall(unknown);
+    if (found.length === 0) return;
+    this.#store.put(found, Date.now());
+    for (const [key, counts] of found) this.#known.set(key, { ...counts, kept: true });
     this.#bound();
   }
 
-  /** Takes rows of the table into memory; gives how many. */
-  #take(which: string, parameter: string | number): number {
-    const rows = this.ctx.storage.sql
-      .exec<{ key: string; i: number; current: number; previous: number; ends_at: number }>(
-        `SELECT key, i, current, previous, ends_at FROM counts ${which}`,
-        parameter,
-      )
-      .toArray();
-    for (const { key, i, ends_at, ...counts } of rows) this.#counts.set(key, { index: i, ...counts, endsAt: ends_at });
-    return rows.length;
-  }
-
-  #write(use: CountedUse, counts: WindowCounts): void {
-    const endsAt = (counts.index + 2) * use.window * 1000;
-    this.#counts.delete(use.key);
-    this.#counts.set(use.key, { ...counts, endsAt });
+  #write({ key, limit, window }: CountedUse, counts: WindowCounts): void {
+    const kept = this.#known.get(key)?.kept === true;
+    this.#known.delete(key);
+    this.#known.set(key, { ...counts, endsAt: (counts.index + 2) * window * 1000, kept });
+    if (window >= STORED_FROM_SECONDS || 2 * (counts.current + counts.previous) >= limit) this.#storeSoon(key);
     this.#bound();
-    const used = counts.current + counts.previous;
-    if (use.window < STORED_FROM_SECONDS && 2 * used < use.limit) return;
-    this.#unstored.set(use.key, { ...counts, endsAt });
-    this.#storeSoon();
   }
 
   /** What has changed is stored together a moment later: an answer that waited for the disk would take ten times as long. */
-  #storeSoon(): void {
+  #storeSoon(key: string): void {
+    this.#unstored.add(key);
     if (this.#storing) return;
     this.#storing = true;
     const since = Date.now() - this.#storedAt;
     const wait =
       since >= 0 && since < STORE_EVERY_MS ? Math.max(STORE_EVERY_MS - since, STORE_AFTER_MS) : STORE_AFTER_MS;
     const pause = new Promise((resolve) => setTimeout(resolve, wait));
-    this.ctx.waitUntil(pause.then(() => this.#store()));
+    this.ctx.waitUntil(pause.then(() => this.#storeNow()));
   }
 
-  #store(): void {
+  #storeNow(): void {
+    const now = Date.now();
     this.#storing = false;
-    this.#storedAt = Date.now();
-    const [kept, gone]: [[string, StoredCounts][], string[]] = [[], []];
-    for (const [key, counts] of this.#unstored) {
-      if (counts) kept.push([key, counts]);
-      else gone.push(key);
-    }
-    this.#put(kept);
-    if (gone.length > 0) {
-      this.ctx.storage.sql.exec(
-        "DELETE FROM counts WHERE key IN (SELECT value FROM json_each(?))",
-        JSON.stringify(gone),
-      );
-    }
+    this.#storedAt = now;
+    const changed = [...this.#unstored].map((key) => [key, this.#known.get(key) as Known] as const);
     this.#unstored.clear();
+    for (const [key, counts] of changed) this.#known.set(key, { ...counts, kept: true });
+    if (this.#store.hasOldCopies(this.#known.size)) this.#store.replace(this.#kept(), now);
+    else this.#store.put(changed, now);
     this.#sweepLater();
   }
 
-  #put(rows: readonly [key: string, StoredCounts][]): void {
-    if (rows.length === 0) return;
-    this.ctx.storage.sql.exec(
-      `INSERT OR REPLACE INTO counts SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
-      JSON.stringify(
-        rows.map(([key, { index, current, previous, endsAt }]) => [key, index, current, previous, endsAt]),
-      ),
-    );
-  }
-
   /**
-   * A flood of new keys pushes those that were used longest ago out of memory. What still weighs goes into storage:
+   * A flood of new keys pushes those that were used longest ago out of memory. What still weighs goes onto the disk:
    * forgetting it would let somebody through twice, who had only to flood the shard.
    */
   #bound(): void {
-    if (this.#counts.size <= MAX_KEYS) return;
-    this.#knowsAll = false;
+    if (this.#known.size <= MAX_KEYS) return;
     const now = Date.now();
-    const spilled: [string, StoredCounts][] = [];
+    const spilled: [string, Known][] = [];
+    const gone: [string, Known][] = [];
     let left = SPILLED_AT_ONCE;
-    for (const [key, counts] of this.#counts) {
+    for (const [key, known] of this.#known) {
       if (left-- === 0) break;
-      this.#counts.delete(key);
-      if (counts.endsAt < now || counts.current + counts.previous === 0) continue;
-      // What was forgotten before has been counted again since.
-      if (this.#unstored.get(key) === null) this.#unstored.delete(key);
-      spilled.push([key, counts]);
+      this.#known.delete(key);
+      this.#unstored.delete(key);
+      if (known.kept) gone.push([key, { ...known, current: 0, previous: 0 }]);
+      if (known.endsAt >= now && known.current + known.previous > 0) spilled.push([key, known]);
     }
-    this.#put(spilled);
+    this.#store.put(gone, now);
+    this.#store.spill(spilled);
     this.#sweepLater();
   }
 

@@ -2,7 +2,8 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { durableLimiter } from "../../src/limits/durable-limiter.ts";
+import { CountStore } from "../../src/limits/count-store.ts";
+import { durableLimiter, type LimiterShard } from "../../src/limits/durable-limiter.ts";
 import { limiterContract, use } from "./limiter-contract.ts";
 
 /** A namespace whose objects answer every call as `answer` does. */
@@ -23,6 +24,17 @@ afterEach(() => void vi.useRealTimers());
 // What was counted amid a rush is in the table within two seconds.
 const STORED = { timeout: 5_000 };
 
+type Stub = DurableObjectStub<LimiterShard>;
+
+/** What an object will know when it wakes: current uses by key. */
+const stored = (stub: Stub) =>
+  runInDurableObject(stub, (_, { storage }) =>
+    Object.fromEntries([...new CountStore(storage.sql).load()].map(([key, { current }]) => [key, current])),
+  );
+
+const rowsIn = (stub: Stub, table: "pages" | "counts") =>
+  runInDurableObject(stub, (_, { storage }) => Number(storage.sql.exec(`SELECT count(*) AS n FROM ${table}`).one().n));
+
 describe("a shard of the Durable Object limiter", () => {
   const shard = () => env.LIMITER.get(env.LIMITER.newUniqueId());
 
@@ -31,9 +43,7 @@ describe("a shard of the Durable Object limiter", () => {
     const day = use({ limit: 3, window: 86_400 });
     const count = async () => (await stub.count([day]))[0]?.allowed;
     expect([await count(), await count(), await count()]).toEqual([true, true, true]);
-    const stored = () =>
-      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT current FROM counts").toArray());
-    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 3 }]), STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ [day.key]: 3 }), STORED);
     await evictDurableObject(stub);
     expect(await count()).toBe(false);
   });
@@ -47,9 +57,7 @@ describe("a shard of the Durable Object limiter", () => {
       return verdicts.filter(Boolean).length;
     };
     expect(await count(4)).toBe(4);
-    const stored = () =>
-      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT current FROM counts").toArray());
-    await vi.waitFor(async () => expect(await stored()).toEqual([{ current: 4 }]), STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ [short.key]: 4 }), STORED);
     await evictDurableObject(stub);
     expect(await count(5)).toBe(1);
   });
@@ -60,14 +68,12 @@ describe("a shard of the Durable Object limiter", () => {
       use({ key: "old", limit: 1, window: 86_400 }),
       use({ key: "fresh", limit: 1, window: 86_400 }),
     ];
-    const stored = () =>
-      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT key FROM counts").toArray());
     await stub.count([old]);
-    await vi.waitFor(async () => expect(await stored()).toEqual([{ key: "old" }]), STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ old: 1 }), STORED);
     await stub.count([fresh]);
     await stub.forget([old, fresh]);
     expect((await stub.look([old, fresh])).map(({ remaining }) => remaining)).toEqual([1, 1]);
-    await vi.waitFor(async () => expect(await stored()).toEqual([]), STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({}), STORED);
     await evictDurableObject(stub);
     expect((await stub.count([old, fresh])).map(({ allowed }) => allowed)).toEqual([true, true]);
   });
@@ -100,30 +106,23 @@ describe("a shard of the Durable Object limiter", () => {
     expect(written).toEqual(["INSERT"]);
   });
 
-  test("forgets what it has only in its table, after it was put away", async () => {
+  test("forgets what it has only on its disk, after it was put away", async () => {
     const stub = shard();
     const [day, other] = [use({ limit: 1, window: 86_400 }), use({ limit: 1, window: 86_400 })];
     const count = async () => (await stub.count([day, other])).map(({ allowed }) => allowed);
     expect(await count()).toEqual([true, true]);
-    const stored = () =>
-      runInDurableObject(stub, (_, state) => state.storage.sql.exec("SELECT key FROM counts").toArray().length);
-    await vi.waitFor(async () => expect(await stored()).toBe(2), STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ [day.key]: 1, [other.key]: 1 }), STORED);
     await evictDurableObject(stub);
     await stub.forget([day]);
-    await vi.waitFor(async () => expect(await stored()).toBe(1), STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ [other.key]: 1 }), STORED);
     expect(await count()).toEqual([true, false]);
   });
 
-  test("asks its table once, when it wakes, however many keys it does not know", async () => {
+  test("asks its disk once, when it wakes, however many keys it does not know", async () => {
     const stub = shard();
     const day = use({ limit: 1, window: 86_400 });
     await stub.count([day]);
-    await vi.waitFor(async () => {
-      const stored = await runInDurableObject(stub, (_, state) =>
-        state.storage.sql.exec("SELECT * FROM counts").toArray(),
-      );
-      expect(stored).toHaveLength(1);
-    }, STORED);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ [day.key]: 1 }), STORED);
     await evictDurableObject(stub);
     const [asked, again] = await runInDurableObject(stub, (instance, { storage }) => {
       const exec = vi.spyOn(storage.sql, "exec");
@@ -133,20 +132,76 @@ describe("a shard of the Durable Object limiter", () => {
     expect([asked, again]).toEqual([0, false]);
   });
 
-  test("finds in its table what was too much to take along when it woke", async () => {
+  test("writes one row for all that a moment has changed, and none more for a key that changes again", async () => {
+    const stub = shard();
+    const days = Array.from({ length: 40 }, () => use({ window: 86_400 }));
+    const written = await runInDurableObject(stub, async (instance, { storage }) => {
+      const each: number[] = [];
+      const exec = storage.sql.exec.bind(storage.sql);
+      vi.spyOn(storage.sql, "exec").mockImplementation((...asked: Parameters<typeof exec>) => {
+        const cursor = exec(...asked);
+        each.push(cursor.rowsWritten);
+        return cursor as never;
+      });
+      for (const times of [1, 2]) {
+        instance.count(days);
+        await vi.waitFor(() => expect(each).toHaveLength(times), STORED);
+      }
+      return each;
+    });
+    expect(written).toEqual([1, 1]);
+    expect(await rowsIn(stub, "pages")).toBe(1);
+    expect(new Set(Object.values(await stored(stub)))).toEqual(new Set([2]));
+  });
+
+  test("keeps no more rows for keys that change again and again than they need a few times over", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    const stub = shard();
+    const days = Array.from({ length: 100 }, () => use({ window: 86_400, limit: 1_000 }));
+    const pages = await runInDurableObject(stub, async (instance, { storage }) => {
+      for (let n = 0; n < 60; n++) {
+        instance.count(days);
+        await vi.advanceTimersByTimeAsync(3_000);
+      }
+      return Number(storage.sql.exec("SELECT count(*) AS n FROM pages").one().n);
+    });
+    expect(pages).toBeLessThan(30);
+    expect(new Set(Object.values(await stored(stub)))).toEqual(new Set([60]));
+  });
+
+  test("has on its disk, an hour after a window has ended, nothing of whoever was counted in it", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const stub = shard();
+    const hours = (many: number) => vi.setSystemTime(Date.now() + many * 3_600_000);
+    const text = () =>
+      runInDurableObject(stub, (_, { storage }) =>
+        JSON.stringify(["pages", "counts"].map((table) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())),
+      );
+    const [early, late] = [use({ key: "early", window: 86_400 }), use({ key: "late", window: 86_400 })];
+    await stub.count([early]);
+    hours(30);
+    await stub.count([late]);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ early: 1, late: 1 }), STORED);
+    hours(19);
+    await runDurableObjectAlarm(stub);
+    expect(await text()).toContain("late");
+    expect(await text()).not.toContain("early");
+  });
+
+  test("finds on its disk what was too much for its memory, also what lay there a row a key from before", async () => {
     const stub = shard();
     const [last, unknown] = [use({ key: "zz", limit: 1, window: 86_400 }), use({ key: "zzz", limit: 1 })];
     await runInDurableObject(stub, (_, { storage }) => {
       const index = Math.floor(Date.now() / 86_400_000);
-      storage.sql.exec(
-        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
-         INSERT INTO counts SELECT 'key-' || i, ?1, 1, 0, ?2 FROM n UNION ALL SELECT 'zz', ?1, 1, 0, ?2`,
-        ...[index, (index + 2) * 86_400_000],
-      );
+      storage.sql.exec("INSERT INTO counts SELECT 'zz', ?1, 1, 0, ?2", index, (index + 2) * 86_400_000);
     });
     await evictDurableObject(stub);
-    expect(await runInDurableObject(stub, (instance) => instance.size)).toBe(2_000);
+    expect(await runInDurableObject(stub, (instance) => instance.size)).toBe(0);
     expect((await stub.count([last, unknown])).map(({ allowed }) => allowed)).toEqual([false, true]);
+    // It is in memory now, and still there when the object dies at once.
+    await evictDurableObject(stub);
+    expect((await stub.count([last]))[0]?.allowed).toBe(false);
+    expect(await rowsIn(stub, "counts")).toBe(0);
   });
 
   test("keeps its memory bounded in a flood of keys, forgets nobody for it, and its table is swept", async () => {
@@ -159,28 +214,37 @@ describe("a shard of the Durable Object limiter", () => {
       expect(first).toEqual([true, true, true]);
       for (let n = 0; n < 60_000; n++) instance.count([use({ key: `short-${n}` })]);
       for (let n = 0; n < 50; n++) instance.count([use({ key: `long-${n}`, window: 86_400 })]);
-      return [instance.size, [flooder, idle].map((one) => instance.count([one])[0]?.allowed)];
+      const verdicts = [flooder, idle].map((one) => instance.count([one])[0]?.allowed);
+      return [instance.size, verdicts];
     });
     expect(kept).toBeLessThanOrEqual(50_000);
     expect(again).toEqual([false, false]);
-    const rows = () =>
-      runInDurableObject(stub, (_, state) =>
-        Number(state.storage.sql.exec("SELECT count(*) AS n FROM counts").one().n),
-      );
-    // In memory or in the table, each of the 60,052 is somewhere.
-    await vi.waitFor(async () => expect((await rows()) + Number(kept)).toBeGreaterThanOrEqual(60_052), STORED);
-    expect(await rows()).toBeLessThan(12_000);
+    // In memory or spilled, each of the 60,052 is somewhere.
+    expect((await rowsIn(stub, "counts")) + Number(kept)).toBeGreaterThanOrEqual(60_052);
+    expect(await rowsIn(stub, "counts")).toBeLessThan(12_000);
     await vi.waitFor(async () =>
       expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).not.toBeNull(),
     );
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3 * 86_400_000 });
     await runDurableObjectAlarm(stub);
-    expect(
-      await runInDurableObject(stub, (instance, state) => [
-        instance.size,
-        state.storage.sql.exec("SELECT count(*) AS n FROM counts").one().n,
-      ]),
-    ).toEqual([0, 0]);
+    const left = [await rowsIn(stub, "pages"), await rowsIn(stub, "counts")];
+    expect([await runInDurableObject(stub, (instance) => instance.size), ...left]).toEqual([0, 0, 0]);
+  });
+
+  test("whom a flood has pushed out of its memory it finds as they were last, also when it dies", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const stub = shard();
+    const [day, forgotten] = [use({ limit: 2, window: 86_400 }), use({ limit: 1, window: 86_400 })];
+    await stub.count([day, forgotten]);
+    await vi.waitFor(async () => expect(Object.keys(await stored(stub))).toHaveLength(2), STORED);
+    await runInDurableObject(stub, (instance) => {
+      instance.count([day]);
+      instance.forget([forgotten]);
+      for (let n = 0; n < 50_000; n++) instance.count([use({ key: `short-${n}` })]);
+    });
+    expect(await rowsIn(stub, "counts")).toBeGreaterThan(0);
+    await evictDurableObject(stub);
+    expect((await stub.count([day, forgotten])).map(({ allowed }) => allowed)).toEqual([false, true]);
   });
 
   test("over 1,000 keys and a clock that jumps lets nobody through twice, and keeps no more than the keys", async () => {
@@ -221,9 +285,66 @@ describe("a shard of the Durable Object limiter", () => {
       }),
       { numRuns: 30 },
     );
-    const rows = await runInDurableObject(stub, (_, state) =>
-      state.storage.sql.exec("SELECT key FROM counts").toArray(),
+    expect(Object.keys(await stored(stub)).length).toBeLessThanOrEqual(round * 3 * 1_000);
+  });
+});
+
+describe("what the Durable Object limiter keeps on its disk", () => {
+  const KEYS = 200;
+  const key = fc.nat(KEYS - 1).map((n) => `key-${n}`);
+  const counts = fc.record({ index: fc.constant(7), current: fc.nat(9), previous: fc.nat(9) });
+  const changes = fc.array(fc.tuple(key, counts), { maxLength: 150, size: "max" });
+  const step = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ does: fc.constant("put" as const), changes }) },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant("replace" as const), changes }) },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant("spill" as const), changes }) },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant("recall" as const), changes }) },
+  );
+
+  test("is, after any changes and whenever the object dies, the last that was said of each key, in few rows", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), async (steps) => {
+        const stub = env.LIMITER.get(env.LIMITER.newUniqueId());
+        const differs = await runInDurableObject(stub, (_, { storage: { sql } }) => {
+          const [paged, spilled] = [new Map<string, unknown>(), new Map<string, unknown>()];
+          let store = new CountStore(sql);
+          for (const { does, changes } of steps) {
+            const given = new Map(changes.map(([name, one]) => [name, { ...one, endsAt: 9e12 }]));
+            const list = [...given];
+            if (does === "put") {
+              store.put(list, 1);
+              for (const [name, one] of list)
+                if (one.current + one.previous > 0) paged.set(name, one);
+                else paged.delete(name);
+              if (store.hasOldCopies(KEYS)) store.replace([...paged] as typeof list, 1);
+            } else if (does === "replace") {
+              store.replace(list, 1);
+              paged.clear();
+              for (const [name, one] of list) if (one.current + one.previous > 0) paged.set(name, one);
+            } else if (does === "spill") {
+              store.spill(list);
+              for (const [name, one] of list) spilled.set(name, one);
+            } else {
+              const found = store.recall(() => [...given.keys()]);
+              const expected = [...given.keys()].filter((name) => spilled.has(name));
+              if (found.length !== expected.length) return `${found.length} of ${expected.length} recalled`;
+              for (const [name, one] of found) {
+                if (JSON.stringify(one) !== JSON.stringify(spilled.get(name))) return `recalled ${name} is another`;
+                spilled.delete(name);
+              }
+            }
+            store = new CountStore(sql);
+            const loaded = store.load();
+            if (loaded.size !== paged.size) return `${loaded.size} of ${paged.size} loaded`;
+            for (const [name, one] of loaded)
+              if (JSON.stringify(one) !== JSON.stringify(paged.get(name))) return `${name} is another`;
+          }
+          const rows = Number(sql.exec("SELECT count(*) AS n FROM pages").one().n);
+          return rows > 30 ? `${rows} rows` : null;
+        });
+        expect(differs).toBe(null);
+      }),
+      { numRuns: 30 },
     );
-    expect(rows.length).toBeLessThanOrEqual(round * 3 * 1_000);
   });
 });

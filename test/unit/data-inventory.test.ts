@@ -39,6 +39,14 @@ function schema(): [string, string[]][] {
   });
 }
 
+const classIn = (text: string): string | undefined => /class (\w+) extends DurableObject/.exec(text)?.[1];
+
+/** The text of a source file of an object whose storage another file sees to. */
+function storesIn(path: string, other: string): string[] {
+  const text = read(`src/${path}`);
+  return text.includes(`/${other.split("/").at(-1)}"`) && classIn(text) !== undefined ? [text] : [];
+}
+
 /** Tables that Durable Objects create in their own storage: `Class: table` and the columns. */
 function objectTables(): [string, string[]][] {
   const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -46,7 +54,7 @@ function objectTables(): [string, string[]][] {
   );
   return sources.flatMap((path) => {
     const text = read(`src/${path}`);
-    const name = /class (\w+) extends DurableObject/.exec(text)?.[1];
+    const name = classIn(text) ?? sources.flatMap((other) => storesIn(other, path)).map(classIn)[0];
     return [...text.matchAll(/CREATE TABLE IF NOT EXISTS (\w+) \((.+)\)(?: WITHOUT ROWID)?"/g)].map(
       ([, table, columns]): [string, string[]] => [
         `${name}: ${table}`,
