@@ -7,6 +7,7 @@ import { FreshCache } from "./lib/fresh-cache.ts";
 import { Gathered } from "./lib/gathered.ts";
 import { RootKeys } from "./lib/root-keys.ts";
 import { durableLimiter } from "./limits/durable-limiter.ts";
+import { FirstTries } from "./limits/first-tries.ts";
 import type { LimiterPort } from "./limits/limiter.ts";
 import { RuleBook } from "./limits/rule-book.ts";
 import { upstashLimiter } from "./limits/upstash-limiter.ts";
@@ -61,6 +62,7 @@ function makeIsolate(env: Bindings, config: Config) {
     config,
     keys,
     limits: limiterOf(env, config),
+    firstTries: new FirstTries(clock),
     ruleBook: new RuleBook(keys, clock, config.local),
     sender: senderOf(env, config),
     petitions: new PetitionDirectory(keys, clock),

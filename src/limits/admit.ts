@@ -28,13 +28,16 @@ export interface AdmitDeps {
 /**
  * Counts a request in one call of the limiter. Over a hard limit it raises `rate_limited` with `Retry-After`, `RateLimit`
  * and `RateLimit-Policy`. Answers with every verdict, and with those that are over a soft limit.
+ * @param times how many requests like it are to be counted, itself the last of them
  */
 export async function admit(
   limiter: Limiter,
   subject: LimitSubject,
   uses: readonly Use[],
+  times = 1,
 ): Promise<{ over: readonly Verdict[]; verdicts: readonly Verdict[] }> {
-  const verdicts = await limiter.count(subject, uses);
+  const all = Array.from({ length: times }, (_, group) => uses.map((use) => ({ ...use, group }))).flat();
+  const verdicts = (await limiter.count(subject, times === 1 ? uses : all)).slice(-uses.length);
   const over = verdicts.filter(({ allowed }) => !allowed);
   const hard = over.find(({ consequence }) => consequence === "hard");
   if (hard) throw refusal(hard, limiter.clock());

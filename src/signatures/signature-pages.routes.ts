@@ -9,8 +9,9 @@ import { admit } from "../limits/admit.ts";
 import { isBeforeOpening } from "../petitions/petition.ts";
 import { addressOf, ownPage, type PetitionAddressDeps } from "../petitions/petition-address.ts";
 import type { PetitionFacts } from "../petitions/petition-directory.ts";
+import { admitVerification } from "./admit-verification.ts";
 import { codePage, verifiedPage, verifyPage, withdrawnPage, withdrawPage } from "./signature-pages.tsx";
-import { admitVerification, type SignatureRouteDeps, typedCode } from "./signatures.routes.ts";
+import { type SignatureRouteDeps, typedCode } from "./signatures.routes.ts";
 import { CodeForm } from "./signatures.schema.ts";
 import { readTestToken } from "./test-submission.ts";
 import { readVerificationToken, type VerifiedAs, verifyByCode, verifyByToken } from "./verify-signature.ts";
@@ -44,7 +45,7 @@ export function signaturePageRoutes(depsOf: (c: Context) => SignaturePageDeps) {
     .post(
       "/v/:token",
       show(async (c, deps) => {
-        await admitVerification(c, deps.limiter);
+        await admitVerification(deps, clientOf(c), "link");
         const verified = await verifyByToken(deps, c.req.param("token") ?? "");
         return thank(c, deps, { ...verified, byLink: true });
       }),
@@ -89,7 +90,7 @@ async function postCode(c: Context, deps: SignaturePageDeps): Promise<string> {
     c.status(422);
     return again;
   }
-  await admitVerification(c, deps.limiter);
+  await admitVerification(deps, clientOf(c), "code");
   try {
     const verified = await verifyByCode(deps, typedCode(form));
     return await thank(c, deps, { ...verified, byLink: false });

@@ -7,12 +7,12 @@ import { BATCH_BODY_BYTES, checkBody, parseJsonBody, RESIDENT_BODY_BYTES, readJs
 import { negotiateLocale } from "../i18n/catalogue.ts";
 import { parsePublicId } from "../lib/ids.ts";
 import { admit } from "../limits/admit.ts";
-import type { Limiter } from "../limits/limiter.ts";
 import { type AnswerOnceDeps, answerOnce } from "../partners/idempotency/answer-once.ts";
 import { readIdempotencyKey, requireIdempotencyKey } from "../partners/idempotency/idempotency-key.ts";
 import type { KeyHolder } from "../partners/key-book.ts";
 import type { Asked } from "../partners/require-partner.ts";
 import { admitSigning } from "./admit-signing.ts";
+import { type AdmitVerificationDeps, admitVerification } from "./admit-verification.ts";
 import { type EntryResult, type SignBatchDeps, signBatch } from "./sign-batch.ts";
 import { signTest } from "./sign-test.ts";
 import { clientAt, type SentSignature, signThroughPartner } from "./sign-through-partner.ts";
@@ -29,7 +29,12 @@ import { submitSignature } from "./submit-signature.ts";
 import { type VerifyDeps, verifyByCode, verifyByToken } from "./verify-signature.ts";
 import { type WithdrawDeps, withdrawByToken } from "./withdraw-signature.ts";
 
-export interface SignatureRouteDeps extends SignBatchDeps, AnswerOnceDeps, VerifyDeps, WithdrawDeps {
+export interface SignatureRouteDeps
+  extends SignBatchDeps,
+    AnswerOnceDeps,
+    AdmitVerificationDeps,
+    VerifyDeps,
+    WithdrawDeps {
   /** Raises `unauthorized`, `rate_limited`, `server_key` and `not_found`. */
   readonly requirePartner: (headers: Headers, asked: Asked) => Promise<KeyHolder>;
 }
@@ -75,7 +80,7 @@ export const signatureRoutes = (depsOf: (c: Context) => SignatureRouteDeps) =>
     .post("/v1/verifications", async (c) => {
       const deps = depsOf(c);
       const input = await parseJsonBody(c, Verification);
-      await admitVerification(c, deps.limiter);
+      await admitVerification(deps, clientOf(c), "token" in input ? "link" : "code");
       const { answer } = await ("token" in input
         ? verifyByToken(deps, input.token)
         : verifyByCode(deps, typedCode(input)));
@@ -136,13 +141,6 @@ function sentBy(c: Context, { key }: KeyHolder, json: unknown): SentSignature {
   const { signer_address, ...input } = checkBody(PartnerSubmission, json);
   return { input, client: clientAt(signer_address) };
 }
-
-/** Counts a try to verify; raises `rate_limited`. */
-export const admitVerification = (c: Context, limiter: Limiter) =>
-  admit(limiter, limitSubject(clientOf(c)), [
-    { policy: "writes", scope: "" },
-    { policy: "verify", scope: "" },
-  ]);
 
 /** A typed code as the verb takes it; a petition id that is none can't have a code. */
 export function typedCode<Input extends { petition_id: string }>({ petition_id, ...rest }: Input) {

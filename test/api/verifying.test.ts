@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { countingLimiter } from "../support/counting-limiter.ts";
 import { coldIsolate, refusingQueue } from "../support/isolate.ts";
 import { expectTalliesToEqualRecount } from "../support/recount.ts";
 import {
@@ -34,6 +35,9 @@ async function signed(
 }
 
 const verify = (mail: Mail) => postJson(isolate, "/v1/verifications", { token: tokenOf(linkIn(mail, "v")) });
+/** Presses the button of the page. */
+const pressed = (at: ReturnType<typeof coldIsolate>, token: string, address: string) =>
+  at.fetch(`/v/${token}`, { method: "POST", headers: { "CF-Connecting-IP": address } });
 const withdraw = (mail: Mail) => postJson(isolate, "/v1/withdrawals", { token: tokenOf(linkIn(mail, "w")) });
 const bodyOf = async (response: Response | Promise<Response>) =>
   (await (await response).json()) as Record<string, unknown>;
@@ -121,6 +125,33 @@ describe("verifying", () => {
     expect(statuses).toEqual([...Array(10).fill(200), 429]);
   });
 
+  test("asks the limiter from an address's third try on, then of all of them; every code that is typed is asked about", async () => {
+    const { id } = await openPetition();
+    const { mail, email } = await signed(id);
+    vi.useFakeTimers({ toFake: ["Date"], now: Math.floor(Date.now() / 60_000) * 60_000 + 30_000 }); // amid a window
+    const counter = { calls: 0 };
+    const fresh = coldIsolate({ LIMITER: countingLimiter(counter) });
+    const [token, address] = [tokenOf(linkIn(mail, "v")), freshAddress()];
+    const calls: number[] = [];
+    for (let n = 0; n < 9; n++) {
+      const before = counter.calls;
+      await fresh.fetch(linkIn(mail, "v")); // looking is no try
+      const answer = n % 2 ? postJson(fresh, "/v1/verifications", { token }, address) : pressed(fresh, token, address);
+      expect((await answer).status).toBe(200);
+      calls.push(counter.calls - before);
+    }
+    expect(calls).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 1]);
+    const before = counter.calls;
+    await postJson(fresh, "/v1/verifications", { petition_id: id, email, code: "000000" }, freshAddress());
+    expect(counter.calls - before).toBe(1);
+    // Another isolate lets two pass that nobody knows of, and tells of them with the third: the minute's twelfth.
+    const other = coldIsolate({});
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) statuses.push((await postJson(other, "/v1/verifications", { token }, address)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+    vi.useRealTimers();
+  });
+
   test("stays possible while the limiter is out of order; while the database is down it is a 503 and a kind page", async () => {
     const { id } = await openPetition();
     const { mail } = await signed(id);
@@ -141,7 +172,9 @@ describe("verifying", () => {
       get: () => ({ count: () => Promise.reject(new Error("down")), forget: () => Promise.reject(new Error("down")) }),
     };
     const unlimited = coldIsolate({ LIMITER: broken });
-    expect((await postJson(unlimited, "/v1/verifications", { token: tokenOf(linkIn(mail, "v")) })).status).toBe(200);
+    // The first tries do not ask the limiter.
+    for (let n = 0; n < 4; n++)
+      expect((await postJson(unlimited, "/v1/verifications", { token: tokenOf(linkIn(mail, "v")) })).status).toBe(200);
   });
 });
 
