@@ -25,6 +25,8 @@ export interface Cost {
   /** Dollars a million verified signatures. */
   readonly dollars: Use;
   readonly withoutMail: number;
+  /** Rows of D1 that housekeeping writes of a signature until its petition's personal data is erased. */
+  readonly rowsAfterwards: number;
   /** When nobody shares a batch of a queue, nor an object's memory. */
   readonly withoutMailOneByOne: number;
   /** Signatures a day within the free plan: many at once, and one at a time. */
@@ -94,8 +96,13 @@ export async function measureCost(people: number): Promise<Cost> {
       for (const person of all.slice(people, people + ALONE)) await sign([person]);
     });
     const quietDay = await quietDayOf(stage);
-    say(`counted what ${people + ALONE} signatures take`);
-    return costOf({ people, together, alone, quietDay, perSecond, bytesEach: Math.round(grown / people) });
+    const afterwards = await usedBy(stage, () => pass(stage, DAYS_AFTERWARDS));
+    const rowsAfterwards = afterwards.d1_rows_written / all.length;
+    say(`counted what ${all.length} signatures take`);
+    return costOf({
+      ...{ people, together, alone, quietDay, perSecond, rowsAfterwards },
+      bytesEach: Math.round(grown / people),
+    });
   } finally {
     await stage.close();
     await mailbox.close();
@@ -145,6 +152,28 @@ async function quietDayOf(stage: StagedWorker): Promise<Use> {
   );
 }
 
+// A petition of half a year, and what is kept of it for a year more.
+const DAYS_AFTERWARDS = 800;
+const DAY_MS = 86_400_000;
+// A day's work is done when its jobs have nothing left to write, or nearly: some write each time.
+const RUNS_AT_MOST = 50;
+const IDLE_ROWS = 3;
+
+/** Lets days pass, each with its housekeeping: every day at first, then every tenth. */
+async function pass(stage: StagedWorker, days: number): Promise<void> {
+  const written = async () => (await stage.state()).counted.d1_rows_written;
+  for (let day = 0; day < days; ) {
+    const step = day < 60 ? 1 : 10;
+    await stage.jumps(step * DAY_MS);
+    day += step;
+    for (let run = 0, before = -1; run < RUNS_AT_MOST && (await written()) - before > IDLE_ROWS; run++) {
+      before = await written();
+      await stage.post("cron?schedule=17+*+*+*+*");
+      await stage.post("cron");
+    }
+  }
+}
+
 function costOf(facts: {
   people: number;
   together: Use;
@@ -152,6 +181,7 @@ function costOf(facts: {
   quietDay: Use;
   bytesEach: number;
   perSecond: number;
+  rowsAfterwards: number;
 }): Cost {
   const each = mapUse((part) => facts.together[part] / facts.people);
   const dollars = mapUse((part) => each[part] * PER_MILLION[part]);
@@ -176,6 +206,7 @@ function costOf(facts: {
     freeADay: freeWith(each),
     freeADayOneByOne: freeWith(oneByOne),
     bytesEach: facts.bytesEach,
+    rowsAfterwards: facts.rowsAfterwards,
     perSecond: facts.perSecond,
   };
 }

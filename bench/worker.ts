@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Bindings } from "../src/bindings.ts";
 import folkmoot, { IdempotencyShard, LimiterShard, MailCapture } from "../src/index.ts";
+import { DEFAULT_POLICIES } from "../src/limits/policies.ts";
 import { bareStatements } from "./bare-statements.ts";
 
 export { IdempotencyShard, LimiterShard, MailCapture };
@@ -26,15 +27,29 @@ console.log = (line: unknown) => {
   noted.written += d1_rows_written;
 };
 
+const PETITION = "01936d9e-3b5a-7c3a-8d3a-0123456789ab";
+const LIMITS = ["writes", "sign_burst", "sign_day", "burst_network"] as const;
+
+/** The uses that signing counts, of somebody who has not been there before. */
+const usesOf = (who: string) =>
+  LIMITS.map((policy) => ({ ...DEFAULT_POLICIES[policy], key: `${policy}:${PETITION}:${who}` }));
+
+/** A message as long as that of somebody who signs. */
+const messageOf = (who: string) => ({
+  ...{ v: 1, submission_id: who, petition_id: PETITION, accepted_at: Date.now(), hold: null },
+  sealed: "x".repeat(324),
+});
+
 // What a request costs without Folkmoot: the same platform, the same calls, nothing around them.
 const bare = new Hono<{ Bindings: BenchBindings }>()
   .get("/bare", (c) => c.json({ ok: true }))
   .post("/bare/post", async (c) => c.json({ ok: (await c.req.json()) !== null }))
   .post("/bare/calls", async (c) => {
-    const body = await c.req.json();
+    await c.req.json();
+    const who = crypto.randomUUID();
     const shard = c.env.LIMITER.get(c.env.LIMITER.idFromName(`bare-${Math.floor(Math.random() * 64)}`));
-    await shard.count([]);
-    await c.env.SINK.send(body);
+    await shard.count(usesOf(who));
+    await c.env.SINK.send(messageOf(who));
     return c.json({ ok: true }, 202);
   })
   .route("/", bareStatements)
