@@ -150,7 +150,8 @@ export type Deps = ReturnType<typeof openDeps>;
 
 /** An object with properties of its own that has all that another one has. */
 const inheriting = <From extends object, Own extends object>(from: From, own: Own): Own & From =>
-  Object.setPrototypeOf(own, from);
+  // Objects that are created so share their hidden class from the start; one whose prototype is set afterwards has its own.
+  Object.assign(Object.create(from), own);
 
 /** Raises `unavailable` when the file can't be had. */
 async function staticFile(files: Fetcher, path: string): Promise<string> {
