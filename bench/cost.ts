@@ -25,7 +25,7 @@ export interface Cost {
   /** Dollars a million verified signatures. */
   readonly dollars: Use;
   readonly withoutMail: number;
-  /** Rows of D1 that housekeeping writes of a signature until its petition's personal data is erased. */
+  /** Rows of D1 that housekeeping writes until the petition's personal data is erased, its own and all others, a signature. */
   readonly rowsAfterwards: number;
   /** When nobody shares a batch of a queue, nor an object's memory. */
   readonly withoutMailOneByOne: number;

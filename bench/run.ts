@@ -4,7 +4,7 @@ import { Random } from "../scripts/demo/random.ts";
 import { costRows, costTargets, measureCost } from "./cost.ts";
 import { type Drained, measureDrain } from "./drain.ts";
 import { openTown, type Town } from "./open-town.ts";
-import { PER_MILLION, PRICES_OF } from "./prices.ts";
+import { PRICES_OF } from "./prices.ts";
 import { judged, machine, rounded, say, type Target, table, tellTargets, writeResult } from "./report.ts";
 import { checkTallies, databaseBytes, seedSignatures } from "./seed.ts";
 import { BESIDE_HEADING, type Beside, besideRows, type Layout, measureBesides, type Wanted } from "./side-by-side.ts";
@@ -96,7 +96,7 @@ async function cost(): Promise<void> {
     `A million verified signatures: ${rounded(found.withoutMail, 2)} USD without mail, ${rounded(found.withoutMail + found.dollars.mails, 2)} with it; ${rounded(found.withoutMailOneByOne, 2)} without mail when they come one by one.`,
   );
   console.log(
-    `Until its data is erased a signature has ${rounded(found.rowsAfterwards, 2)} rows more written: ${rounded(found.rowsAfterwards * PER_MILLION.d1_rows_written, 2)} USD a million, over a year and more.`,
+    `Until its data is erased a signature, with its share of what days and petitions cost anyway, has ${rounded(found.rowsAfterwards, 2)} rows more written.`,
   );
   console.log(
     `The free plan takes ${found.freeADay} signatures a day when they come together, ${found.freeADayOneByOne} one by one.`,

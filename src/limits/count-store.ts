@@ -14,6 +14,8 @@ const PAGE_KEYS = 64;
 // Keys that change again are in several pages; what is in no page but old copies is cleared away beyond so many.
 const SPARE_PAGES = 16;
 
+const AMONG = "key IN (SELECT value FROM json_each(?))";
+
 /**
  * What an object of the limiter keeps on its disk. In `pages` lies what it is to know when it wakes, many keys a row: what
  * a later page says of a key holds, and no uses at all mean that it is not there. In `counts` lies, a row a key, what was
@@ -94,13 +96,19 @@ export class CountStore {
     if (!this.#spilled) return [];
     const asked = keys();
     if (asked.length === 0) return [];
-    return this.#sql
+    const these = JSON.stringify(asked);
+    const found = this.#sql
       .exec<{ key: string; i: number; current: number; previous: number; ends_at: number }>(
-        "DELETE FROM counts WHERE key IN (SELECT value FROM json_each(?)) RETURNING *",
-        JSON.stringify(asked),
+        `SELECT * FROM counts WHERE ${AMONG}`,
+        these,
       )
-      .toArray()
-      .map(({ key, i, current, previous, ends_at }) => [key, { index: i, current, previous, endsAt: ends_at }]);
+      .toArray();
+    // What writes makes an answer wait for the disk: in a flood most keys are new.
+    if (found.length > 0) this.#sql.exec(`DELETE FROM counts WHERE ${AMONG}`, these);
+    return found.map(({ key, i, current, previous, ends_at }) => [
+      key,
+      { index: i, current, previous, endsAt: ends_at },
+    ]);
   }
 
   /** Deletes what was spilled and means nothing at a moment, or would after another one. */

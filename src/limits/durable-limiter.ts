@@ -175,8 +175,9 @@ export class LimiterShard extends DurableObject {
     if (this.#sweepScheduled) await this.ctx.storage.setAlarm(now + SWEEP_MS);
   }
 
+  /** What the disk is to have, and no more: who was forgotten is not there. */
   #kept(): [string, Known][] {
-    return [...this.#known].filter(([, { kept }]) => kept);
+    return [...this.#known].filter(([, { kept, current, previous }]) => kept && current + previous > 0);
   }
 
   /** Brings back into memory what was too much for it. */
