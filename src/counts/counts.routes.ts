@@ -41,7 +41,7 @@ export const countRoutes = (depsOf: (c: Context) => CountRouteDeps) =>
       const deps = depsOf(c);
       const { by } = parseQuery(c, BreakdownQuery);
       const id = parsePublicId("pet", c.req.param("id"));
-      const body = id && (await deps.answers.get(`breakdown:${id}:${by}`, () => renderBreakdown(deps, id, by)));
+      const body = id && (await deps.answers.get(`${c.req.path}?by=${by}`, () => renderBreakdown(deps, id, by)));
       if (!body) throw new Problem("not_found");
       return sendPublic(c, body);
     })

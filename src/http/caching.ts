@@ -55,7 +55,7 @@ export function sendPublic(c: Context, body: PublicBody): Response {
 }
 
 /**
- * What `sendPublic` has sent for the very path of a GET without a query, if it is remembered under that path and fresh: the
+ * What `sendPublic` has sent for the very address of a GET, path and query, if it is remembered under it and fresh: the
  * answer and its route. A crowd that reads one petition needs neither a router nor anything else of the service.
  */
 export function answerRemembered(

@@ -58,7 +58,8 @@ export const petitionRoutes = (depsOf: (c: Context) => PetitionRouteDeps) =>
       const query = parseQuery(c, PetitionQuery);
       // Searches and later pages are as many as there are words: remembering them would push out what is asked often.
       if (query.q !== undefined || query.cursor !== undefined) return sendPublic(c, await renderList(deps, query));
-      return sendPublic(c, await deps.answers.get(`list:${JSON.stringify(query)}`, () => renderList(deps, query)));
+      const key = c.req.url.includes("?") ? `list:${JSON.stringify(query)}` : c.req.path;
+      return sendPublic(c, await deps.answers.get(key, () => renderList(deps, query)));
     })
     .post("/v1/petitions", async (c) => {
       const deps = depsOf(c);
