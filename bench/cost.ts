@@ -25,8 +25,11 @@ export interface Cost {
   /** Dollars a million verified signatures. */
   readonly dollars: Use;
   readonly withoutMail: number;
-  /** Rows of D1 that housekeeping writes until the petition's personal data is erased, its own and all others, a signature. */
-  readonly rowsAfterwards: number;
+  /**
+   * Rows of D1 that housekeeping writes until the petition's personal data is erased, its own and all others, a signature.
+   * Undefined when it was not waited for.
+   */
+  readonly rowsAfterwards: number | undefined;
   /** When nobody shares a batch of a queue, nor an object's memory. */
   readonly withoutMailOneByOne: number;
   /** Signatures a day within the free plan: many at once, and one at a time. */
@@ -51,9 +54,10 @@ const OBJECT_GB = 0.128;
 /**
  * People read their petition, sign, have each link opened once by a scanner, open it themselves and press the button; every
  * binding's calls are counted. All are verified, so that a signature is what the targets mean by one.
- * `people`: a multiple of 100.
+ * @param people a multiple of 100
+ * @param lifetime whether days pass until all is erased
  */
-export async function measureCost(people: number): Promise<Cost> {
+export async function measureCost(people: number, { lifetime }: { lifetime: boolean }): Promise<Cost> {
   const mails = { crowd: undefined as Crowd | undefined };
   const mailbox = await openMailbox(
     (mail) => mails.crowd?.gets(mail),
@@ -96,8 +100,8 @@ export async function measureCost(people: number): Promise<Cost> {
       for (const person of all.slice(people, people + ALONE)) await sign([person]);
     });
     const quietDay = await quietDayOf(stage);
-    const afterwards = await usedBy(stage, () => pass(stage, DAYS_AFTERWARDS));
-    const rowsAfterwards = afterwards.d1_rows_written / all.length;
+    const afterwards = lifetime ? await usedBy(stage, () => pass(stage, DAYS_AFTERWARDS)) : undefined;
+    const rowsAfterwards = afterwards && afterwards.d1_rows_written / all.length;
     say(`counted what ${all.length} signatures take`);
     return costOf({
       ...{ people, together, alone, quietDay, perSecond, rowsAfterwards },
@@ -181,7 +185,7 @@ function costOf(facts: {
   quietDay: Use;
   bytesEach: number;
   perSecond: number;
-  rowsAfterwards: number;
+  rowsAfterwards: number | undefined;
 }): Cost {
   const each = mapUse((part) => facts.together[part] / facts.people);
   const dollars = mapUse((part) => each[part] * PER_MILLION[part]);

@@ -89,15 +89,16 @@ async function startAndSize(): Promise<void> {
 }
 
 async function cost(): Promise<void> {
-  const found = await measureCost(quick ? 200 : 1_000);
+  const found = await measureCost(quick ? 200 : 1_000, { lifetime: !quick });
   targets.push(...costTargets(found));
   table(`Cost on Workers Paid, counted over ${found.signatures} signatures; prices of ${PRICES_OF}`, costRows(found));
   console.log(
     `A million verified signatures: ${rounded(found.withoutMail, 2)} USD without mail, ${rounded(found.withoutMail + found.dollars.mails, 2)} with it; ${rounded(found.withoutMailOneByOne, 2)} without mail when they come one by one.`,
   );
-  console.log(
-    `Until its data is erased a signature, with its share of what days and petitions cost anyway, has ${rounded(found.rowsAfterwards, 2)} rows more written.`,
-  );
+  if (found.rowsAfterwards !== undefined)
+    console.log(
+      `Until its data is erased a signature, with its share of what days and petitions cost anyway, has ${rounded(found.rowsAfterwards, 2)} rows more written.`,
+    );
   console.log(
     `The free plan takes ${found.freeADay} signatures a day when they come together, ${found.freeADayOneByOne} one by one.`,
   );

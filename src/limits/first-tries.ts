@@ -28,11 +28,11 @@ export class FirstTries {
 
   /**
    * Notes a try of a subject under some limits. Gives how many tries the limiter is to count now, this one among them, or 0
-   * when it need not be asked. A window that is over is forgotten, and what was not told of it.
+   * when it need not be asked. When the longest window is over all is forgotten, and what was not told of it.
    */
   note(subject: string, limits: readonly Policy[]): number {
     const now = this.#clock();
-    const windowMs = Math.min(...limits.map(({ window }) => window)) * 1000;
+    const windowMs = Math.max(...limits.map(({ window }) => window)) * 1000;
     const known = this.#tries.get(subject);
     const since = now - (known?.since ?? Number.NEGATIVE_INFINITY);
     const tries = known && since >= 0 && since < windowMs ? known : { since: now, untold: 0, asked: false };

@@ -24,6 +24,19 @@ test("in one isolate exactly as many tries pass as the smallest limit allows, an
   );
 });
 
+test("slow tries do not pass a limit of a long window beside one of a short window", () => {
+  let now = 0;
+  const tries = new FirstTries(() => now);
+  const hour = { ...policy(10), window: 3_600 };
+  let [told, passed] = [0, 0];
+  for (; now < 3_600_000; now += 61_000) {
+    const due = tries.note("somebody", [policy(60), hour]);
+    told += due;
+    if (due === 0 || told <= hour.limit) passed++;
+  }
+  expect(passed).toBe(10);
+});
+
 test("a limit under five is asked about from the first try on", () => {
   const tries = new FirstTries(() => 0);
   expect(tries.note("somebody", [policy(4)])).toBe(1);
