@@ -18,8 +18,8 @@ const AMONG = "key IN (SELECT value FROM json_each(?))";
 
 /**
  * What an object of the limiter keeps on its disk. In `pages` lies what it is to know when it wakes, many keys a row: what
- * a later page says of a key holds, and no uses at all mean that it is not there. In `counts` lies, a row a key, what was
- * too much for its memory; a key is in one of the two.
+ * a later page says of a key holds, and no uses at all mean that it was forgotten or spilled. In `counts` lies, a row a
+ * key, what was too much for its memory; a key is in one of the two.
  */
 export class CountStore {
   readonly #sql: SqlStorage;
@@ -36,7 +36,10 @@ export class CountStore {
     this.#spilled = this.#anySpilled();
   }
 
-  /** All that is in pages. */
+  /**
+   * All that is in pages, of whoever was forgotten too, so that their end is known; but while anything is spilled, no uses
+   * mean that it lies there.
+   */
   load(): Map<string, KeyCounts> {
     const found = new Map<string, KeyCounts>();
     for (const { id, counts } of this.#sql.exec<{ id: number; counts: string }>("SELECT * FROM pages ORDER BY id")) {
@@ -47,7 +50,7 @@ export class CountStore {
         ),
       );
       for (const [key, counts] of this.#page) {
-        if (counts.current + counts.previous > 0) found.set(key, counts);
+        if (counts.current + counts.previous > 0 || !this.#spilled) found.set(key, counts);
         else found.delete(key);
       }
     }

@@ -29,7 +29,9 @@ type Stub = DurableObjectStub<LimiterShard>;
 /** What an object will know when it wakes: current uses by key. */
 const stored = (stub: Stub) =>
   runInDurableObject(stub, (_, { storage }) =>
-    Object.fromEntries([...new CountStore(storage.sql).load()].map(([key, { current }]) => [key, current])),
+    Object.fromEntries(
+      [...new CountStore(storage.sql).load()].flatMap(([key, { current }]) => (current > 0 ? [[key, current]] : [])),
+    ),
   );
 
 const rowsIn = (stub: Stub, table: "pages" | "counts") =>
@@ -180,12 +182,30 @@ describe("a shard of the Durable Object limiter", () => {
     const [early, late] = [use({ key: "early", window: 86_400 }), use({ key: "late", window: 86_400 })];
     await stub.count([early]);
     hours(30);
-    await stub.count([late]);
+    const gone = use({ key: "forgotten", window: 86_400 });
+    await stub.count([late, gone]);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ early: 1, late: 1, forgotten: 1 }), STORED);
+    await stub.forget([gone]);
     await vi.waitFor(async () => expect(await stored(stub)).toEqual({ early: 1, late: 1 }), STORED);
     hours(19);
     await runDurableObjectAlarm(stub);
     expect(await text()).toContain("late");
-    expect(await text()).not.toContain("early");
+    expect(await text()).not.toMatch(/early|forgotten/);
+  });
+
+  test("nor of whoever was forgotten meanwhile, also when it was put away in between", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const stub = shard();
+    const day = use({ key: "day", window: 86_400 });
+    await stub.count([day]);
+    await vi.waitFor(async () => expect(await stored(stub)).toEqual({ day: 1 }), STORED);
+    await stub.forget([day]);
+    await vi.waitFor(async () => expect(await stored(stub)).not.toEqual({ day: 1 }), STORED);
+    await evictDurableObject(stub);
+    vi.setSystemTime(Date.now() + 49 * 3_600_000);
+    await runDurableObjectAlarm(stub);
+    expect(await rowsIn(stub, "pages")).toBe(0);
+    expect(await runInDurableObject(stub, (_, { storage }) => storage.getAlarm())).toBe(null);
   });
 
   test("finds on its disk what was too much for its memory, also what lay there a row a key from before", async () => {
@@ -334,7 +354,7 @@ describe("what the Durable Object limiter keeps on its disk", () => {
               }
             }
             store = new CountStore(sql);
-            const loaded = store.load();
+            const loaded = new Map([...store.load()].filter(([, one]) => one.current + one.previous > 0));
             if (loaded.size !== paged.size) return `${loaded.size} of ${paged.size} loaded`;
             for (const [name, one] of loaded)
               if (JSON.stringify(one) !== JSON.stringify(paged.get(name))) return `${name} is another`;
